@@ -123,8 +123,7 @@ def read_batch(stdout: bytes, stderr: bytes, nonce: str, count: int) -> list[Par
 def _part(stdout: bytes, stderr: bytes, mark: bytes) -> Part:
     begun, out, closing = _between(stdout, mark)
     _, err, _ = _between(stderr, mark)
-    refusal = b"\n" + mark + b" " + NO_FOLDER.encode()
-    if (b"\n" + out).endswith(refusal):
+    if out.endswith(mark + b" " + NO_FOLDER.encode() + b"\n"):
         return Part(None, b"", err, begun=False)
     return Part(int(closing) if closing.strip().isdigit() else None, out, err, begun)
 
