@@ -66,7 +66,7 @@ class Finding:
         return evidence_hash(self.evidence)
 
     def as_dict(self) -> dict[str, Any]:
-        shown = {
+        shown: dict[str, Any] = {
             "key": self.key,
             "section": self.section,
             "station": self.station,

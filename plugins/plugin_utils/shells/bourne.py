@@ -67,7 +67,10 @@ def account(user: str) -> str:
 
 def batch(commands: Sequence[Command], nonce: str) -> str:
     """The script that runs `commands` one after another. `nonce`: letters and digits that occur nowhere else."""
-    return "\n".join(["U=`umask`", "umask 077", *(_marked(n, command, nonce) for n, command in enumerate(commands))]) + "\n"
+    return (
+        "\n".join(["U=`umask`", "umask 077", *(_marked(n, command, nonce) for n, command in enumerate(commands))])
+        + "\n"
+    )
 
 
 def _marked(number: int, command: Command, nonce: str) -> str:

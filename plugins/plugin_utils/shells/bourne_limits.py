@@ -56,7 +56,20 @@ OPTIONS = {
     "ls": r"--.*",
     "df": r"-\w*[mP]",
 }
-ABSENT = {"mktemp", "readlink", "stat", "seq", "timeout", "realpath", "nproc", "sudo", "sha1sum", "md5sum", "base64", "pgrep -f"}
+ABSENT = {
+    "mktemp",
+    "readlink",
+    "stat",
+    "seq",
+    "timeout",
+    "realpath",
+    "nproc",
+    "sudo",
+    "sha1sum",
+    "md5sum",
+    "base64",
+    "pgrep -f",
+}
 
 
 def complaints(text: str) -> list[str]:
@@ -77,7 +90,7 @@ def program_complaints(command: Command) -> list[str]:
 
 def _matches(rules: list[tuple[str, str]], text: str) -> Iterator[tuple[int, str]]:
     for name, pattern in rules:
-        for match in re.finditer(pattern, text, re.M):
+        for match in re.finditer(pattern, text, re.MULTILINE):
             yield text.count("\n", 0, match.end()) + 1, name
 
 
@@ -93,7 +106,7 @@ def _visible(text: str) -> tuple[str, str]:
 
 PIECE = re.compile(
     r"""(?P<single>'[^']*')|(?P<escape>\\.)|(?P<double>"(?:[^"\\]|\\.)*")|(?P<comment>(?:(?<=\s)|^)\#[^\n]*)|(?P<bare>[^'"\\#\n<]+|.)""",
-    re.S | re.M,
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -120,5 +133,5 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 def _here_document(text: str, position: int, ending: str) -> int:
     """Where the line after the here-document's ending begins."""
-    closing = re.compile(rf"^{re.escape(ending)}\n?", re.M).search(text, position)
+    closing = re.compile(rf"^{re.escape(ending)}\n?", re.MULTILINE).search(text, position)
     return closing.end() if closing else len(text)

@@ -20,7 +20,9 @@ ANY = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\
 
 def shell(*commands, script=None):
     text = bourne.batch(commands, NONCE) if script is None else script
-    ran = subprocess.run(["/bin/sh"], input=text.encode(), capture_output=True, timeout=20, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    ran = subprocess.run(
+        ["/bin/sh"], input=text.encode(), capture_output=True, timeout=20, env={**os.environ, "LC_ALL": "C.UTF-8"}
+    )
     return bourne.read_batch(ran.stdout, ran.stderr, NONCE, len(commands))
 
 
@@ -41,7 +43,10 @@ def test_stdin_arrives_with_its_last_line_ended(text):
 @settings(max_examples=20, deadline=None)
 @given(AWKWARD.filter(bool))
 def test_environment_and_secrets_arrive(value):
-    command = Command(("/bin/sh", "-c", 'echo "$PW,$PLAIN"'), environment={"PW": Secret(value, "x"), "PLAIN": Text.of("p", Secret(value, "x"))})
+    command = Command(
+        ("/bin/sh", "-c", 'printf \'%s,%s\\n\' "$PW" "$PLAIN"'),
+        environment={"PW": Secret(value, "x"), "PLAIN": Text.of("p", Secret(value, "x"))},
+    )
     (part,) = shell(command)
     assert part.stdout.decode() == f"{value},p{value}\n"
 
@@ -67,7 +72,11 @@ def test_a_folder_that_is_not_there_means_that_nothing_was_called(tmp_path):
 
 def test_a_private_file_is_private_and_gone_afterwards(tmp_path):
     path = tmp_path / "a b.par"
-    command = Command(("/bin/sh", "-c", f"ls -l '{path}'; cat '{path}'; exit 5"), stdin=Text.of("userid=", Secret("pw'x", "pw"), "\n"), creates=str(path))
+    command = Command(
+        ("/bin/sh", "-c", f"ls -l '{path}'; cat '{path}'; exit 5"),
+        stdin=Text.of("userid=", Secret("pw'x", "pw"), "\n"),
+        creates=str(path),
+    )
     (part,) = shell(command)
     assert part.exit_code == 5
     assert part.stdout.decode().startswith("-rw-------")
@@ -88,7 +97,15 @@ def test_an_end_marker_without_its_number_is_no_exit_code():
     assert part.exit_code is None
 
 
-@pytest.mark.parametrize("command", [Command(("x", "a\0b")), Command(("x", "\ud800")), Command(("x",), stdin="\0"), Command(("x",), environment={"A B": "1"})])
+@pytest.mark.parametrize(
+    "command",
+    [
+        Command(("x", "a\0b")),
+        Command(("x", "\ud800")),
+        Command(("x",), stdin="\0"),
+        Command(("x",), environment={"A B": "1"}),
+    ],
+)
 def test_what_cannot_be_carried_is_refused(command):
     with pytest.raises(Refused):
         bourne.batch([command], NONCE)
