@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""audit_table: save an audit table to a file, prove the copy, and empty the table once that was approved (S34-S36)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+from ..plugin_utils.action import StationAction, Stop
+from ..plugin_utils.executor import Station
+from ..plugin_utils.findings import Finding, Verdict, evidence_hash, worst
+from ..plugin_utils.rules import approvals, audit, audit_history
+from ..plugin_utils.rules.audit import Exported, Measured, Where
+from ..plugin_utils.tables import AuditTable, Late, NotTruncated, open_table
+
+AGAIN = 3  # exports that one run makes of a table that keeps growing under it
+
+
+class ActionModule(StationAction):
+    KEY = "audit_table"
+    ARGUMENT_SPEC = {
+        "engine": {"type": "str", "required": True, "choices": ["oracle", "sqlserver"]},
+        "table": {"type": "str", "default": "map_event_audit"},
+        "folder": {"type": "str", "required": True},
+        "file": {"type": "str"},
+        "database": {"type": "str", "default": "mvf"},
+        "account": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "os_user": {"type": "str"},
+        "client": {"type": "str"},
+        "server": {"type": "str", "default": "."},
+        "passkey": {"type": "str"},
+        "margin_percent": {"type": "int", "default": 20},
+        "late_rows": {"type": "int", "default": 1000},
+        "lock_seconds": {"type": "int", "default": 10},
+        "best_before_hours": {"type": "int", "default": 336},
+        "rows_since_limit": {"type": "int", "default": 100000},
+        "key": {"type": "str"},
+        "verify_instance": {"type": "dict", "default": {}},
+        "job_limit": {"type": "int", "default": 21600},
+    }
+
+    def steps(self, want: SimpleNamespace, station: Station) -> list[Finding]:
+        self.where = Where(self.section, self.name, self.site, want.table)
+        table = open_table(self, want, station)
+        seen = table.measure()
+        past = audit_history.past(self.journal.entries("evidence"), self.name, want.table)
+        self.so_far = audit.before_export(
+            self.where, seen, folder=want.folder, margin_percent=want.margin_percent, nulls_waived=self.waived("null_user_id")
+        )
+        if seen.unread:
+            return self.so_far
+        if past.begun and (found := self._after_a_broken_truncate(table, seen, past.begun)):
+            return [*self.so_far, *found]
+        done = self._still_done(want, table, seen, past)
+        if done or seen.rows == 0:
+            return [*self.so_far, *(done or [audit.nothing_to_save(self.where, seen)])]
+        if not worst(finding.verdict for finding in self.so_far).is_go:
+            return self.so_far
+        return [*self.so_far, *self._save_and_empty(want, table, seen, past)]
+
+    # What an earlier run left
+
+    def _still_done(self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
+        """The row of a table that was emptied before and has not grown beyond its limits; empty when it is due again."""
+        if not past.emptied or past.exports:
+            return []
+        export = audit.exported_from(past.emptied)
+        age = (datetime.now(timezone.utc) - datetime.fromisoformat(past.emptied_at.replace("Z", "+00:00"))).total_seconds()
+        done = audit.still_done(
+            self.where, export, since=seen.rows or 0, limit=want.rows_since_limit, age_s=age, best_before_s=want.best_before_hours * 3600.0
+        )
+        return [audit.copy_is_whole(self.where, export, *table.file_now(export.file)) or done] if done else []
+
+    def _after_a_broken_truncate(self, table: AuditTable, seen: Measured, begun: Mapping[str, Any]) -> list[Finding]:
+        """A truncate was begun and nobody saw its end: what the table holds now decides. Empty: it did not happen."""
+        export = audit.exported_from(begun)
+        happened = audit_history.truncate_took_place(export, seen)
+        if happened is None:
+            return [audit.truncate_uncertain(self.where, export, seen)]
+        if not happened:
+            self.evidence(audit_history.NOT_DONE, export.evidence())
+            return []
+        if self.check_mode:
+            return [self._would("was emptied by an earlier run; that would be proved and noted", export)]
+        return self._proved(table, export, seen.rows or 0, str(begun.get("approved_by", "")), resumed=True)
+
+    # Saving
+
+    def _save_and_empty(self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
+        export = past.latest
+        if export and past.job is None and self._good_still(want, table, seen, export):
+            if self.check_mode:
+                return [self._would("is saved and verified; it would be truncated if that is approved", export)]
+            return self._empty(table, seen, export, past.exports)
+        if self.check_mode:
+            return [self._would("would be exported, verified, and truncated if that is approved", None, seen)]
+        return self._export_and_empty(table, seen, past)
+
+    def _export_and_empty(self, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
+        exports = past.exports
+        job = past.job
+        for _attempt in range(AGAIN):
+            export = table.export(seen, job)
+            job = None
+            self.evidence(audit_history.EXPORT, export.evidence())
+            self.made_change = True
+            exports = (*exports, export)
+            try:
+                return self._empty(table, seen, export, exports)
+            except Late as late:
+                self.say(f"{late}: exporting again")
+                seen = table.measure()
+        raise Stop(audit.keeps_growing(self.where, exports[-1], AGAIN))
+
+    def _good_still(self, want: SimpleNamespace, table: AuditTable, seen: Measured, export: Exported) -> bool:
+        late = want.late_rows if table.puts_late_rows_back else 0
+        whole = audit.copy_is_whole(self.where, export, *table.file_now(export.file))
+        return whole is None and audit_history.still_covers(export, seen, late)
+
+    # Emptying
+
+    def _empty(self, table: AuditTable, seen: Measured, export: Exported, exports: tuple[Exported, ...]) -> list[Finding]:
+        ruling = self._ruling(table, export, exports)
+        if not ruling.granted:
+            return [audit.approval_awaited(self.where, export, ruling.reason, table.risks)]
+        if (broken := audit.copy_is_whole(self.where, export, *table.file_now(export.file))) is not None:
+            return [broken]
+        if (refused := table.refused_by_writers(seen, ruling.allow)) is not None:
+            return [refused]
+        self.evidence(audit_history.BEGUN, {**export.evidence(), "approved_by": ruling.by})
+        try:
+            since = table.truncate(export)
+        except (NotTruncated, Late):
+            self.evidence(audit_history.NOT_DONE, export.evidence())
+            raise
+        return self._proved(table, export, since, ruling.by)
+
+    def _ruling(self, table: AuditTable, export: Exported, exports: tuple[Exported, ...]) -> approvals.Ruling:
+        """Approvals of this export, or of the one before it when this one contains that one."""
+        older = [evidence_hash(before.evidence()) for before in exports[-2:-1] if export.contains(before.evidence())]
+        key = f"audit_table.{self.where.table}.truncate"
+        return approvals.judge(
+            self.approvals(),
+            site=self.site,
+            station=self.name,
+            finding=key,
+            evidence_hash=evidence_hash(export.evidence()),
+            covers=older,
+            risks=table.risks,
+            now=datetime.now(timezone.utc),
+        )
+
+    def _proved(self, table: AuditTable, export: Exported, since: int, by: str, resumed: bool = False) -> list[Finding]:
+        """After the truncate: the copy is still there and whole, and that is what the row says."""
+        broken = audit.copy_is_whole(self.where, export, *table.file_now(export.file))
+        self.evidence(audit_history.EMPTIED, {**export.evidence(), "approved_by": by, "rows_since": since})
+        self.made_change = True
+        return [audit.emptied(self.where, export, since=since, by=by, resumed=resumed), *([broken] if broken else [])]
+
+    def _would(self, what: str, export: Exported | None, seen: Measured | None = None) -> Finding:
+        evidence = export.evidence() if export else seen.shown() if seen else {}
+        return Finding(
+            f"audit_table.{self.where.table}.truncate",
+            self.section,
+            self.name,
+            Verdict.ATTENTION,
+            f"{self.where.table} on {self.name} {what}.",
+            evidence,
+            would=True,
+        )
