@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Windows station: its machine from the template, its relays, its WinRM service, from boot to power-off."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ntpath
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from impax_lab.windows import registry, template, tls
+from impax_lab.windows.hosts import Host, Hosts
+from impax_lab.windows.logon import Accounts
+from impax_lab.windows.paths import host_path
+from impax_lab.windows.relays import RelayCall
+from impax_lab.windows.shells import Shells
+from impax_lab.windows.wine import Prefix
+from impax_lab.windows.winrmd import Door, Server
+from impax_lab.windows.wire import Switchboard, Wire
+
+if TYPE_CHECKING:
+    from impax_lab.state import StationFolder
+    from impax_lab.station import StationProcess
+
+SYSTEM32 = "C:\\windows\\system32"
+PR_SET_CHILD_SUBREAPER = 36
+REAP_SECONDS = 0.5
+SQL_TOOLS = r"C:\Program Files\Microsoft SQL Server\90\Tools\Binn"
+PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", SQL_TOOLS, "C:\\mvf\\bin"]
+
+
+class Machine:
+    """A station's machine. `hosts` starts commands in it; `port` is where its WinRM service answers."""
+
+    def __init__(self, station: StationProcess, folder: StationFolder) -> None:
+        self.station, self.folder = station, folder
+        self.options: dict[str, Any] = dict(station.spec.options.get("winrm") or {})
+        self.prefix = Prefix(folder.path / "machine", folder.root / "c", folder.run / "home", folder.run / "wine.log")
+        self._server: subprocess.Popen[bytes] | None = None
+        self._services: list[Server] = []
+        self._off = threading.Event()
+
+    def up(self) -> dict[str, Any]:
+        """Boot it; the result are the inventory variables by which it is reached."""
+        _adopt_orphans()
+        if not self.prefix.folder.exists():
+            self._install()
+        self._off.clear()
+        self._place_relays()
+        self.board = Switchboard()
+        self.hosts = Hosts(self.prefix, self.board)
+        self.board.receivers["call"] = self._call
+        (self.prefix.c / "windows" / "relay.conf").write_text(f"{self.board.port} {self.board.token}\n", "ascii")
+        self._server = self.prefix.serve()
+        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+        self._boot()
+        return self._open_doors()
+
+    def down(self) -> None:
+        """Power off: whatever runs there ends at once. Also after a start that failed half way."""
+        for service in self._services:
+            service.close()
+        self._services.clear()
+        if self._server:
+            self.hosts.close_all()
+            self.board.close()
+            self.prefix.stop()
+            self._server.wait()
+            self._server = None
+        self._off.set()
+
+    def environment(self, user: str) -> dict[str, str]:
+        """The variables of a log-on of `user`, as Windows makes them."""
+        spec = self.station.spec
+        profile = f"{self._profiles()}\\{user}"
+        temp = profile + (r"\Local Settings\Temp" if self._is_2003() else r"\AppData\Local\Temp")
+        host_path(self.folder.root, "C:\\", temp).mkdir(parents=True, exist_ok=True)
+        return {
+            "ALLUSERSPROFILE": f"{self._profiles()}\\All Users" if self._is_2003() else "C:\\ProgramData",
+            "COMPUTERNAME": spec.hostname.upper(),
+            "HOMEDRIVE": "C:",
+            "HOMEPATH": profile[2:],
+            "PATH": ";".join(PATH),
+            "PROMPT": "$P$G",
+            "TEMP": temp,
+            "TMP": temp,
+            "USERDOMAIN": spec.hostname.upper(),
+            "USERNAME": user,
+            "USERPROFILE": profile,
+        }
+
+    def open_host(self, user: str) -> Host:
+        """A session of its own for a scheduled job: it outlives every remote shell."""
+        return self.hosts.open(self.oem_codepage(), self.environment(user))
+
+    def oem_codepage(self) -> int:
+        digits = "".join(filter(str.isdigit, self.station.spec.codec))
+        return 65001 if self.station.spec.codec.lower().startswith("utf") else int(digits or 437)
+
+    # Set-up ---------------------------------------------------------------------------------------------------------
+
+    def _install(self) -> None:
+        """A clone of the template with this station's drives, users and registry."""
+        spec = self.station.spec
+        template.clone(template.template(), self.prefix.folder, self.prefix.c)
+        shutil.copy2(template.programs() / "winrshost.exe", self.prefix.c / "windows")
+        shutil.copy2(template.programs() / "relay.exe", self.prefix.c / "windows")
+        for drive in (name[0].lower() for name in spec.disks if name[:1].lower() != "c"):
+            (self.folder.root / drive).mkdir(parents=True, exist_ok=True)
+            link = self.prefix.folder / "dosdevices" / f"{drive}:"
+            link.symlink_to(os.path.relpath(self.folder.root / drive, link.parent))
+        registry.adapt(self.prefix.folder, spec.release, self._names())
+
+    def _names(self) -> set[str]:
+        return set(self.station.programs) | registry.NOT_WINES_OWN
+
+    def _place_relays(self) -> None:
+        """Every program of the lab, and what of Wine's own must not answer, becomes the relay. Never written through
+        a link: the old file goes first."""
+        relay = self.prefix.c / "windows" / "relay.exe"
+        for name in sorted(self._names()):
+            module = self.station.programs.get(name)
+            places = getattr(module, "PLACES", {}).get("windows") or [f"{SYSTEM32}\\{name}.exe"]
+            for place in (place for place in places if ntpath.basename(place).lower().startswith(f"{name}.")):
+                target = host_path(self.folder.root, "C:\\", place)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                os.link(relay, target)
+
+    def _boot(self) -> None:
+        """The first process of a prefix starts its services and is slow: let it be one that nobody waits for."""
+        host = self.hosts.open(437, {})
+        host.run(f"{SYSTEM32}\\cmd.exe /c exit 0", "C:\\").wait(60)
+        self.hosts.close(host)
+
+    def _open_doors(self) -> dict[str, Any]:
+        spec, options = self.station.spec, self.options
+        accounts = Accounts(self._passwords(), spec.hostname.upper(), self._locked())
+        self.shells = Shells(
+            self.hosts, self.environment, machine=spec.hostname, most=int(options.get("max_shells", 5))
+        )
+        scheme = str(options.get("scheme", "http"))
+        door = Door(
+            basic=bool(options.get("basic", True)),
+            negotiate=bool(options.get("ntlm", True)),
+            unencrypted=bool(options.get("unencrypted", True)),
+            tls=tls.context(self.folder.run, spec.hostname, str(options.get("tls", "1.0")))
+            if scheme == "https"
+            else None,
+        )
+        service = Server(int(options.get("port", 0)), self.shells, accounts, door)
+        self._services.append(service)
+        variables = {
+            "ansible_connection": "impax.upgrade.winrm_cmd",
+            "ansible_host": "127.0.0.1",
+            "ansible_port": service.server_port,
+            "ansible_user": spec.user,
+            "ansible_password": spec.password,
+            "ansible_winrm_scheme": scheme,
+            "ansible_winrm_transport": "ntlm" if door.negotiate else "basic",
+        }
+        if scheme == "https":
+            variables["ansible_winrm_ca_trust_path"] = str(tls.certificate(self.folder.run))
+        return variables
+
+    def _passwords(self) -> dict[str, str]:
+        """Who may log on. An account with ``wrong_password`` has another one than the inventory says."""
+        spec = self.station.spec
+        told = {spec.user: spec.password}
+        told |= {name: str((user or {}).get("password", "")) for name, user in spec.users.items()}
+        wrong = {name.lower() for name, state in spec.accounts.items() if state == "wrong_password"}
+        return {name: f"not-{word}" if name.lower() in wrong else word for name, word in told.items() if word}
+
+    def _locked(self) -> frozenset[str]:
+        return frozenset(name.lower() for name, state in self.station.spec.accounts.items() if state == "locked")
+
+    def _is_2003(self) -> bool:
+        return self.station.spec.release.startswith("5.")
+
+    def _profiles(self) -> str:
+        return r"C:\Documents and Settings" if self._is_2003() else r"C:\Users"
+
+    # Work -----------------------------------------------------------------------------------------------------------
+
+    def _call(self, wire: Wire, hello: list[str]) -> None:
+        call = RelayCall(self.station, wire, hello, self._cut)
+        call.end(self.station.run(call))
+
+    def _cut(self, command: str, everything: bool) -> None:
+        self.shells.cut(command, everything)
+
+    def _reap(self) -> None:
+        """Wine's processes become children of this one when their starter has ended."""
+        while not self._off.wait(REAP_SECONDS):
+            _reap_dead(os.getpid())
+
+
+def _adopt_orphans() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _reap_dead(parent: int) -> None:
+    """Wait for dead children that no Popen of ours waits for: those whose name is that of a Windows program."""
+    for children in Path(f"/proc/{parent}/task").glob("*/children"):
+        for pid in _read(children).split():
+            name, _, rest = _read(Path(f"/proc/{pid}/stat")).partition(" (")[2].rpartition(")")
+            if rest.split()[:1] == ["Z"] and name.lower().endswith((".exe", ".ex", ".e")):
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(int(pid), os.WNOHANG)
+
+
+def _read(path: Path) -> str:
+    """A file of /proc; empty when its process or thread has gone."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
