@@ -17,6 +17,8 @@ from impax_lab import calls, faults, lifecycle
 from impax_lab.state import Lab, LabError
 from impax_lab.station import open_engine, order, product_of, query
 
+STATE: dict[str, Any] = {"metavar": "DIR", "help": "the lab's folder (build/lab)"}
+
 
 def main(words: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(words)
@@ -88,14 +90,13 @@ def _power(lab: Lab, asked: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--state", metavar="DIR", default=argparse.SUPPRESS, help="the lab's folder (build/lab)")
-    parser = argparse.ArgumentParser(prog="impax-lab", description="A simulated hospital site.", parents=[common])
-    parser.set_defaults(state="build/lab")
+    parser = argparse.ArgumentParser(prog="impax-lab", description="A simulated hospital site.")
+    parser.add_argument("--state", **STATE, default="build/lab")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, do: Any, text: str, *arguments: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text, parents=[common])
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--state", **STATE, default=argparse.SUPPRESS)
         made.set_defaults(do=do)
         for argument in arguments:
             made.add_argument(argument, metavar=argument.upper())
