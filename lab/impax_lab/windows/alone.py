@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Windows station without a site: to try a client against it. Prints its inventory variables as JSON, runs until ended."""
+"""A Windows station without a site: to try a client against it. Prints its inventory variables as JSON."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import threading
 import uuid
@@ -147,10 +148,8 @@ class Host:
 
     def terminate(self, command: str) -> None:
         if self._wire:
-            try:
+            with contextlib.suppress(OSError):  # the host is gone, and its commands with it
                 self._wire.send(b"T", fields(command))
-            except OSError:
-                pass  # the host is gone, and its commands with it
 
     def close(self) -> None:
         if self._attached.wait(START_SECONDS):

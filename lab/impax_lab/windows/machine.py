@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import ntpath
 import os
 import shutil
 import subprocess
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.windows import registry, template, tls
+from impax_lab.windows import orphans, registry, template, tls
 from impax_lab.windows.hosts import Host, Hosts
 from impax_lab.windows.logon import Accounts
 from impax_lab.windows.paths import host_path
@@ -28,8 +25,7 @@ if TYPE_CHECKING:
     from impax_lab.station import StationProcess
 
 SYSTEM32 = "C:\\windows\\system32"
-PR_SET_CHILD_SUBREAPER = 36
-REAP_SECONDS = 0.5
+REAP_SECONDS = 5.0
 SQL_TOOLS = r"C:\Program Files\Microsoft SQL Server\90\Tools\Binn"
 PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", SQL_TOOLS, "C:\\mvf\\bin"]
 
@@ -47,7 +43,7 @@ class Machine:
 
     def up(self) -> dict[str, Any]:
         """Boot it; the result are the inventory variables by which it is reached."""
-        _adopt_orphans()
+        orphans.adopt()
         if not self.prefix.folder.exists():
             self._install()
         self._off.clear()
@@ -57,7 +53,7 @@ class Machine:
         self.board.receivers["call"] = self._call
         (self.prefix.c / "windows" / "relay.conf").write_text(f"{self.board.port} {self.board.token}\n", "ascii")
         self._server = self.prefix.serve()
-        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+        threading.Thread(target=orphans.reap_until, args=(self._off,), name="reaper", daemon=True).start()
         self._boot()
         return self._open_doors()
 
@@ -72,6 +68,7 @@ class Machine:
             self.prefix.stop()
             self._server.wait()
             self._server = None
+            orphans.reap_all(REAP_SECONDS)
         self._off.set()
 
     def environment(self, user: str) -> dict[str, str]:
@@ -193,30 +190,3 @@ class Machine:
 
     def _cut(self, command: str, everything: bool) -> None:
         self.shells.cut(command, everything)
-
-    def _reap(self) -> None:
-        """Wine's processes become children of this one when their starter has ended."""
-        while not self._off.wait(REAP_SECONDS):
-            _reap_dead(os.getpid())
-
-
-def _adopt_orphans() -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _reap_dead(parent: int) -> None:
-    """Wait for dead children that no Popen of ours waits for: those whose name is that of a Windows program."""
-    for children in Path(f"/proc/{parent}/task").glob("*/children"):
-        for pid in _read(children).split():
-            name, _, rest = _read(Path(f"/proc/{pid}/stat")).partition(" (")[2].rpartition(")")
-            if rest.split()[:1] == ["Z"] and name.lower().endswith((".exe", ".ex", ".e")):
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(int(pid), os.WNOHANG)
-
-
-def _read(path: Path) -> str:
-    """A file of /proc; empty when its process or thread has gone."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

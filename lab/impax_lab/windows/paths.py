@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ntpath
-import os
 from pathlib import Path
 
 
@@ -30,6 +29,6 @@ def _spelt(folder: Path, part: str) -> str:
     if (folder / part).exists():
         return part
     try:
-        return next((name for name in os.listdir(folder) if name.lower() == part.lower()), part)
+        return next((file.name for file in folder.iterdir() if file.name.lower() == part.lower()), part)
     except OSError:
         return part

@@ -12,7 +12,8 @@ SILENT = {
     "arp", "cacls", "certutil", "fc", "findstr", "icacls", "net", "netsh", "powershell", "schtasks", "setx", "shutdown",
     "subst", "systeminfo", "tasklist", "wevtutil", "where", "reg", "regedit", "ipconfig", "netstat", "dism", "sc",
     "fsutil", "robocopy", "wmic", "find", "hostname", "whoami", "taskkill", "ping", "attrib", "expand", "xcopy", "more",
-    "choice", "cscript", "wscript", "mshta", "msiexec", "at", "chcp", "eject", "print", "pnputil", "wusa", "presentationfontcache",
+    "choice", "cscript", "wscript", "mshta", "msiexec", "at", "chcp", "eject", "print", "pnputil", "wusa",
+    "presentationfontcache",
 }  # fmt: skip
 MISSING = {
     "sort", "timeout", "diskpart", "bcdedit", "driverquery", "comp", "tree", "chkdsk", "defrag", "vssadmin", "gpresult",
@@ -28,6 +29,6 @@ def adapt(prefix: Path, release: str, native: Iterable[str]) -> None:
     """release: ``6.0.6002`` and the like. native: programs (bare names) that the prefix has its own file of."""
     overrides = "".join(f'"{name}.exe"="native"\n' for name in sorted(native))
     version = VERSIONS.get(".".join(release.split(".")[:2]), "win2008")
-    with open(prefix / "user.reg", "a", encoding="utf-8") as user:
+    with (prefix / "user.reg").open("a", encoding="utf-8") as user:
         user.write(f"\n[Software\\\\Wine\\\\DllOverrides] 1700000000\n{overrides}")
         user.write(f'\n[Software\\\\Wine] 1700000000\n"Version"="{version}"\n')

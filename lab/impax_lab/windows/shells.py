@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import threading
 import time
@@ -201,11 +202,9 @@ def _command_of(request: wsman.Request, shell: Shell) -> Command | None:
 
 def _reset(connection: socket.socket) -> None:
     """End a TCP connection as a pulled cable and a restarted service do: no answer, a reset."""
-    try:
+    with contextlib.suppress(OSError):  # it had ended already
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it had ended already
 
 
 def _identity() -> str:

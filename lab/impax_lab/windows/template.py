@@ -81,7 +81,7 @@ def clone(machine: Path, prefix: Path, c: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with open(path, "w", encoding="utf-8") as lock:
+    with path.open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -118,7 +118,7 @@ def _build(folder: Path) -> None:
         raise LabError(f"wineboot failed: {prefix.log.read_text(errors='replace')}")
     prefix.settle(BUILD_SECONDS)
     _isolate(prefix.folder)
-    with open(prefix.folder / "system.reg", "a", encoding="utf-8") as registry:
+    with (prefix.folder / "system.reg").open("a", encoding="utf-8") as registry:
         registry.write(NO_CRASH_DIALOG)
     shutil.rmtree(prefix.home, ignore_errors=True)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,13 @@ PACKAGE = "wine64"
 STOP_SECONDS = 20
 DISABLED = "mscoree,mshtml,winedbg.exe,winemenubuilder.exe="  # no .NET, no browser, no crash report on stdout
 OWN_VARIABLES = ("WINEPREFIX", "WINEDEBUG", "WINEDLLOVERRIDES", "LC_ALL", "HOME")  # no business of a station
+
+_started: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+
+
+def waited_for() -> set[int]:
+    """The processes that some code of this process still waits for."""
+    return {process.pid for process in list(_started) if process.returncode is None}
 
 
 def tool(name: str) -> str:
@@ -44,7 +52,7 @@ def environment(prefix: Path, home: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Prefix:
-    """One Wine prefix. folder: registry and drives. c: the host's folder of drive C. home: an empty HOME. log: a file."""
+    """One Wine prefix. folder: registry and drives. c: the host's folder of drive C. home: a HOME. log: a file."""
 
     folder: Path
     c: Path
@@ -70,8 +78,8 @@ class Prefix:
 
     def _popen(self, words: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
         self.home.mkdir(parents=True, exist_ok=True)
-        with open(self.log, "ab") as log:
-            return subprocess.Popen(
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
                 words,
                 env={**environment(self.folder, self.home), **variables},
                 cwd=self.c if self.c.is_dir() else self.home,
@@ -80,3 +88,5 @@ class Prefix:
                 stderr=log,
                 start_new_session=True,
             )
+        _started.add(process)
+        return process

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import struct
@@ -29,10 +30,8 @@ class Wire:
             self.connection.sendall(kind + struct.pack("<I", len(payload)) + payload)
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # the other side was faster
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other side was faster
         self.connection.close()
 
     def _exactly(self, size: int) -> bytes:
@@ -74,10 +73,8 @@ class Switchboard:
         threading.Thread(target=self._accept, name="switchboard", daemon=True).start()
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._listener.close()
 
     def _accept(self) -> None:
