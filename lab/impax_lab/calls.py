@@ -33,7 +33,7 @@ def recorded(path: Path) -> Iterator[dict[str, Any]]:
     """Every call so far, oldest first; a torn last line is left out."""
     if not path.exists():
         return
-    with open(path, encoding="utf-8") as lines:
+    with path.open(encoding="utf-8") as lines:
         for line in lines:
             if line.endswith("\n"):
                 yield json.loads(line)

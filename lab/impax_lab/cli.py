@@ -30,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _up(lab: Lab, asked: argparse.Namespace) -> None:
-    site = lifecycle.up(lab, asked.site, asked.scenario, keep=asked.keep)
+    site = lifecycle.up(lab, asked.site, asked.scenario, keep=asked.keep, only=asked.only)
     print(f"site {site.name} is up: {', '.join(site.stations)}; inventory {lab.inventory}")
 
 
@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     bring = command("up", _up, "bring a site up; returns when every station answers")
     bring.add_argument("site", metavar="SITE.yml", type=Path, help="a site file, or the name of one of the lab's own")
     bring.add_argument("--scenario", metavar="S.yml", type=Path, action="append", default=[])
+    bring.add_argument("--only", metavar="STATION", action="append", default=[], help="bring up only this one (repeat)")
     bring.add_argument("--keep", action="store_true", help="go on from the state on disk instead of starting anew")
     command("down", _down, "end every station; its state stays on disk")
     command("status", _status, "which station is up, and where").add_argument("--json", action="store_true")

@@ -86,7 +86,7 @@ def _bytes_below(top: Path, without: set[Path]) -> int:
         folders[:] = [name for name in folders if Path(here, name) not in without]
         for name in files:
             try:
-                total += os.lstat(os.path.join(here, name)).st_size
+                total += Path(here, name).lstat().st_size
             except FileNotFoundError:
                 continue
     return total

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `up` leaves for Ansible: ``DIR/inventory`` (hosts, groups, variables) and ``DIR/site``, a site folder around it."""
+"""What `up` leaves for Ansible: ``DIR/inventory`` (hosts, groups, variables) and ``DIR/site``, a folder around it."""
 
 from __future__ import annotations
 

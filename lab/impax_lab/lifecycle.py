@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,12 @@ UP_SECONDS = 90.0
 DOWN_SECONDS = 20.0
 
 
-def up(lab: Lab, site_file: Path, scenarios: Iterable[Path] = (), keep: bool = False) -> Site:
-    """Bring the site up from its files; returns when each station answers. keep: go on from the state on disk."""
-    site = load(site_file, scenarios)
+def up(lab: Lab, site_file: Path, scenarios: Iterable[Path] = (), keep: bool = False, only: Iterable[str] = ()) -> Site:
+    """Bring the site up from its files; returns when each station answers.
+
+    keep: go on from the state on disk. only: these stations and no others; all when empty.
+    """
+    site = load(site_file, scenarios).only(list(only))
     waiting = _checked(site)
     busy = [name for name in _known(lab) if alive(lab.station(name))]
     if busy:
@@ -125,7 +129,7 @@ def _spawn(lab: Lab, name: str) -> subprocess.Popen[bytes]:
     here = str(Path(__file__).resolve().parents[1])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH", "")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
-    with open(folder.log, "ab") as log:
+    with folder.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "impax_lab.station", str(lab.path.resolve()), name],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
@@ -165,7 +169,5 @@ def _alive(pid: int) -> bool:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass

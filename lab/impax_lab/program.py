@@ -93,6 +93,7 @@ class Call(ABC):
     def signalled(self, wait: float) -> int | None:
         """The signal that reached the program within `wait` seconds (9: the caller is gone), else None."""
 
+    @abstractmethod
     def cut(self, everything: bool) -> None:
         """Cut the connection that this call came in by, as a pulled cable would; a detached call has none.
 
@@ -153,7 +154,7 @@ class Call(ABC):
         whole = data if len(data) <= room else data[:room]
         if self.dies:
             whole = whole[: len(whole) // 2]
-        with open(target, "ab" if append else "wb") as file:
+        with target.open("ab" if append else "wb") as file:
             file.write(whole)
         if self.dies:
             raise Killed
@@ -179,6 +180,9 @@ class HeldCall(Call):
 
     def signalled(self, wait: float) -> int | None:
         return None
+
+    def cut(self, everything: bool) -> None:
+        """There is no connection to cut."""
 
 
 def program_name(word: str) -> str:

@@ -25,14 +25,14 @@
         variables: {impax_...: value}        # host_vars of the inventory
 
 A scenario is ``{stations: {NAME: {what differs}}, faults: [{station, program, nth, behaviour}]}``; mappings are merged,
-everything else replaced. `oracle` and `sqlserver` go to the database engine as they stand, with `tables` and `accounts`.
+everything else replaced. `oracle` and `sqlserver` go to the database engine as they stand, with `tables`, `accounts`.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,11 @@ class Site:
             raise LabError(f"no station {name!r} on this site; there are {', '.join(sorted(self.stations))}")
         return self.stations[name]
 
+    def only(self, names: list[str]) -> Site:
+        """The site with these stations alone; all of them when no name is given."""
+        chosen = {name: self.station(name) for name in names} or self.stations
+        return replace(self, stations=chosen, faults=[fault for fault in self.faults if fault["station"] in chosen])
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -113,7 +118,7 @@ def find(path: Path, folder: str) -> Path:
     if Path(path).is_file():
         return Path(path)
     own = Path(str(resources.files("impax_lab") / folder / f"{Path(path).name.removesuffix('.yml')}.yml"))
-    if own.is_file() and Path(path).parent == Path("."):
+    if own.is_file() and Path(path).parent == Path():
         return own
     there = ", ".join(sorted(file.stem for file in own.parent.glob("*.yml"))) or "none"
     raise LabError(f"there is no file {path}; the lab's own {folder}: {there}")

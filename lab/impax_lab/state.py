@@ -142,7 +142,7 @@ def write_json(path: Path, value: Any) -> None:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock beside `path`; the system drops it with the process."""
-    with open(path.with_name(path.name + ".lock"), "w", encoding="utf-8") as lock:
+    with path.with_name(path.name + ".lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -8,7 +8,7 @@ socket. What is particular to a system lies in `impax_lab.unix` and `impax_lab.w
   server and the door to the outside (sshd, WinRM) in threads or child processes, returns when the door answers. The
   result are the host's inventory variables (``ansible_connection``, ``ansible_host``, ``ansible_port``, ...).
 - ``stop(station, folder)``: ends all that `start` began. Called once, also after a `start` that failed half way.
-- ``host_path(folder, cwd, name) -> Path``: where the station's file `name` lies on the host, never outside ``folder.root``.
+- ``host_path(folder, cwd, name) -> Path``: where the station's file `name` lies on the host, within ``folder.root``.
 - ``power(station, folder, on)``: cut the power (all that runs there ends at once), or switch it on again.
 
 station: this `StationProcess`; folder: its `StationFolder`. The relay's server makes a `Call` and gives it to
@@ -26,6 +26,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -96,7 +97,7 @@ class StationProcess:
             code = -end.signal
         except HungUp:
             code = None
-        except Exception:  # noqa: BLE001 - whatever a program does, its station lives on
+        except Exception:
             code = self._crashed(call, entry)
         entry["exit_code"] = code if code is None or code >= 0 or call.windows else None
         if code is not None and code < 0 and not call.windows:
@@ -117,10 +118,8 @@ class StationProcess:
     def _crashed(self, call: Call, entry: dict[str, Any]) -> int:
         entry["note"] = f"the lab's own program failed: {traceback.format_exc(limit=-2)}"
         traceback.print_exc()
-        try:
+        with suppress(HungUp):
             call.err(f"impax-lab: {call.name}: the lab's own program failed: {sys.exc_info()[1]}\n")
-        except HungUp:
-            pass
         return 70
 
     # Orders ---------------------------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ def _one_order(station: StationProcess, connection: socket.socket) -> None:
     with connection, connection.makefile("rw", encoding="utf-8") as lines:
         try:
             answer = {"ok": station.order(json.loads(lines.readline()))}
-        except Exception as error:  # noqa: BLE001 - the asker gets it as its answer
+        except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}" if not isinstance(error, LabError) else str(error)}
         lines.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ def start(station: StationProcess, folder: StationFolder) -> dict[str, Any]:
     door = Door(station)
     _doors[station.name] = (door, relay.serve(station))
     door.prepare()
-    door.open()
+    _switch_on(door, folder)
     return door.variables()
 
 
@@ -41,7 +42,19 @@ def power(station: StationProcess, folder: StationFolder, on: bool) -> None:
     door.close()
     station.close_engines()
     if on:
-        door.open()
+        _switch_on(door, folder)
+
+
+def _switch_on(door: Door, folder: StationFolder) -> None:
+    with folder.remembering() as memory:
+        memory["booted"] = time.time()
+    door.open()
+
+
+def first_process(station: StationProcess) -> int:
+    """Process 1 of the station, as the host numbers it; 0 when the power is off."""
+    door, _ = _doors[station.name]
+    return door.first if door.is_open() else 0
 
 
 def host_path(folder: StationFolder, cwd: str, name: str) -> Path:

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from impax_lab.unix.words import Complaint, Token, scan
 
-BUILTIN = {"break", "case", "cd", "chdir", "continue", "echo", "eval", "exec", "exit", "export", "getopts", "hash", "jobs",
-           "kill", "newgrp", "pwd", "read", "readonly", "return", "set", "shift", "stop", "suspend", "test", "times",
-           "trap", "type", "ulimit", "umask", "unset", "wait", ":", ".", "[", "fg", "bg", "login"}  # fmt: skip
+words_of = str.split
+BUILTIN = set(
+    words_of(
+        "break case cd chdir continue echo eval exec exit export getopts hash jobs kill newgrp pwd read readonly return set "
+        "shift stop suspend test times trap type ulimit umask unset wait : . [ fg bg login"
+    )
+)
 OPENING = {"if", "then", "else", "elif", "do", "while", "until", "{"}
 RESERVED = OPENING | {"fi", "done", "esac", "}", "for", "case", "in"}
-NOT_THERE = {"local", "typeset", "declare", "let", "alias", "unalias", "source", "select", "pushd", "popd", "shopt",
-             "builtin", "command", "function", "[[", "!", "((", "printenv-", "mapfile", "disown"}  # fmt: skip
+NOT_THERE = set(
+    words_of(
+        "local typeset declare let alias unalias source select pushd popd shopt builtin command function [[ ! (( "
+        "mapfile disown"
+    )
+)
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 TEST_OPERATORS = {"-e", "-nt", "-ot", "-ef", "-O", "-G", "-S", "==", "=~", "<"}
 # program: (pattern that one of its words must not match, the rule)
@@ -83,38 +90,55 @@ def programs(text: str) -> list[str]:
 
 def commands(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """The words of each simple command, without its redirections and the assignments before it."""
-    words: list[Token] = []
-    cases: list[str] = []  # of each open case: "subject" until "in", then "pattern" or "list"
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        at += 1
+    reader = _Commands(tokens)
+    while reader.at < len(tokens):
+        yield from reader.step()
+    if reader.words:
+        yield reader.words
+
+
+class _Commands:
+    """Walks over the tokens. in_pattern: of each open case, whether a pattern is due (else its list of commands)."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens, self.at = tokens, 0
+        self.words: list[Token] = []
+        self.in_pattern: list[bool] = []
+
+    def step(self) -> Iterator[list[Token]]:
+        token = self.tokens[self.at]
+        self.at += 1
         if token.redirects:
-            at += 1  # the file it names
+            self.at += 1  # the file it names
         elif token.operator:
-            if words:
-                yield words
-            words = []
-            if cases and token.text == ";;":
-                cases[-1] = "pattern"
-            elif cases and cases[-1] == "pattern" and token.text == ")":
-                cases[-1] = "list"
-        elif cases and cases[-1] == "pattern":
-            if token.is_word("esac"):
-                cases.pop()
-        elif words:
-            words.append(token)
+            if self.words:
+                yield self.words
+            self.words = []
+            self._separate(token.text)
+        elif self.words:
+            self.words.append(token)
+        else:
+            self._begin(token)
+
+    def _separate(self, operator: str) -> None:
+        if self.in_pattern and operator == ";;":
+            self.in_pattern[-1] = True
+        elif self.in_pattern and operator == ")":
+            self.in_pattern[-1] = False
+
+    def _begin(self, token: Token) -> None:
+        """The first word of something."""
+        if token.is_word("esac") and self.in_pattern:
+            self.in_pattern.pop()
+        elif self.in_pattern and self.in_pattern[-1]:
+            return
         elif token.is_word("case"):
-            at = _skip_to(tokens, at, "in")
-            cases.append("pattern")
+            self.at = _skip_to(self.tokens, self.at, "in")
+            self.in_pattern.append(True)
         elif token.is_word("for"):
-            at = _skip_to(tokens, at, "do") if at < len(tokens) else at
-        elif token.is_word("esac") and cases:
-            cases.pop()
-        elif not (token.bare in RESERVED or ASSIGNMENT.match(token.bare)):
-            words = [token]
-    if words:
-        yield words
+            self.at = _skip_to(self.tokens, self.at, "do")
+        elif token.bare not in RESERVED and not ASSIGNMENT.match(token.bare):
+            self.words = [token]
 
 
 def _skip_to(tokens: Sequence[Token], at: int, word: str) -> int:
@@ -145,14 +169,14 @@ def _options(name: str, rest: Sequence[Token]) -> list[Token]:
         return [word for word in rest if "\0" not in word.bare or name == "date"]
     options: list[Token] = []
     for word in rest:
-        if not word.bare.startswith("-") and not (name == "tar" and not options) and not (name == "set"):
+        if not word.bare.startswith("-") and not (name == "tar" and not options) and name != "set":
             break
         options.append(word)
     return options
 
 
 def _structure(tokens: Sequence[Token]) -> list[Complaint]:
-    """A loop with a redirected input runs in a subshell there: what it assigns is lost. ``case x in (a)`` is no syntax."""
+    """A loop with a redirected input runs in a subshell there: what it assigns is lost. ``in (a)`` is no syntax."""
     found: list[Complaint] = []
     loops: list[bool] = []
     for before, token, after in zip((None, *tokens), tokens, (*tokens[1:], None), strict=False):

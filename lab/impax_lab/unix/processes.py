@@ -13,18 +13,85 @@ if TYPE_CHECKING:
     from impax_lab.station import StationProcess
 
 
+REAL = ("dash", "busybox", "su")  # what the relay lets run; a relay that waits for one of them is not shown
+HIDDEN = ("bwrap", "log_on")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Process:
-    """pid, parent: the host's numbers; inside: the number within the station; uid: the station's; began: seconds since
-    the epoch; words: as a process list shows them; program: the host's path of its executable."""
+    """pid, parent: the host's numbers; inside, inside_parent: those within the station; uid: the station's account;
+    began: seconds since the epoch; used: seconds of processor; words: as a process list shows them; wrapper: a relay
+    that waits for the real program (its words are that program's)."""
 
     pid: int
     parent: int
     inside: int
+    inside_parent: int
     uid: int
     began: float
+    used: float
     words: tuple[str, ...]
-    program: str
+    wrapper: bool
+
+
+def running(station: StationProcess) -> list[Process]:
+    """Every process of the station, oldest number first."""
+    from impax_lab import unix
+
+    first = unix.first_process(station)
+    pids = [first, *below(first)] if first else []
+    found = {pid: status for pid in pids if (status := _status(pid))}
+    children: dict[int, list[int]] = {}
+    for pid, status in found.items():
+        children.setdefault(int(status["PPid"]), []).append(pid)
+    made = [_process(pid, status, found, children) for pid, status in found.items() if status["Name"] not in HIDDEN]
+    return sorted((each for each in made if each), key=lambda each: each.inside)
+
+
+def _process(pid: int, status: dict[str, str], found: dict, children: dict) -> Process | None:
+    stat = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if not stat or stat[0] == "Z":
+        return None
+    leaf = _leaf(pid, found, children)
+    parent = int(status["PPid"])
+    while parent in found and (found[parent]["Name"] in HIDDEN or _leaf(parent, found, children) == leaf != parent):
+        parent = int(found[parent]["PPid"])
+    words = _words(leaf)
+    return Process(
+        pid=pid, parent=parent, inside=_inside(status), inside_parent=_inside(found[parent]) if parent in found else 0,
+        uid=int((_read(f"/proc/{pid}/uid_map").split() or ["0"])[0]) if status["Name"] != "sshd" else 0,
+        began=_boot() + int(stat[19]) / TICKS, used=(int(stat[11]) + int(stat[12])) / TICKS,
+        words=("/usr/lib/ssh/sshd",) if status["Name"] == "sshd" else words, wrapper=leaf != pid,
+    )  # fmt: skip
+
+
+def _leaf(pid: int, found: dict, children: dict) -> int:
+    """The real program behind a relay, through relays of relays; the process itself when it is none."""
+    while found[pid]["Name"] not in (*REAL, "sshd", *HIDDEN) and len(children.get(pid, [])) == 1:
+        pid = children[pid][0]
+    return pid
+
+
+def _inside(status: dict[str, str]) -> int:
+    return int(status["NSpid"].split()[-1])
+
+
+def _words(pid: int) -> tuple[str, ...]:
+    text = _read(f"/proc/{pid}/cmdline")
+    return tuple(text.rstrip("\0").split("\0")) if text else ()
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+
+
+def _boot() -> float:
+    line = next(line for line in _read("/proc/stat").splitlines() if line.startswith("btime"))
+    return float(line.split()[1])
 
 
 def parent_of(pid: int) -> int:
@@ -39,9 +106,9 @@ def name_of(pid: int) -> str:
 def below(top: int) -> list[int]:
     """Every process under `top`, nearest first."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            children.setdefault(parent_of(int(entry)), []).append(int(entry))
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            children.setdefault(parent_of(int(entry.name)), []).append(int(entry.name))
     found = [top]
     for pid in found:
         found += children.pop(pid, [])
@@ -72,8 +139,5 @@ def cut_log_on(station: StationProcess, pid: int, everything: bool) -> None:
 
 
 def _status(pid: int) -> dict[str, str]:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return {}
+    lines = _read(f"/proc/{pid}/status").splitlines()
     return {name: rest.strip() for name, _, rest in (line.partition(":") for line in lines)}

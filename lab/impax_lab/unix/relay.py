@@ -28,7 +28,9 @@ _PEER = struct.Struct("3i")
 class UnixCall(Call):
     """A call that came by the relay. peer: the relay's process on the host."""
 
-    def __init__(self, station: StationProcess, connection: socket.socket, request: bytes, streams: Sequence[int]) -> None:
+    def __init__(
+        self, station: StationProcess, connection: socket.socket, request: bytes, streams: Sequence[int]
+    ) -> None:
         texts = [part.decode("utf-8", "surrogateescape") for part in request.split(b"\0")[:-1]]
         uid, self.pid, cwd, count = int(texts[0]), int(texts[1]), texts[2], int(texts[3])
         env = dict(text.split("=", 1) for text in texts[4 : 4 + count] if "=" in text)
@@ -187,7 +189,7 @@ def host_path(root: Path, cwd: str, name: str) -> Path:
         place = place / part
         if place.is_symlink() and links < 40:
             links += 1
-            target = os.readlink(place)
+            target = str(place.readlink())
             place = root if target.startswith("/") else place.parent
             todo[:0] = [piece for piece in target.split("/") if piece not in ("", ".")]
     return place

@@ -16,14 +16,17 @@ from impax_lab.unix import tools
 if TYPE_CHECKING:
     from impax_lab.station import StationProcess
 
+words_of = str.split
 HIDDEN = "usr/lib/.lab"
 SHELL = f"/{HIDDEN}/dash"
 BUSYBOX = f"/{HIDDEN}/busybox"
 SU = f"/{HIDDEN}/su"
 ORACLE_HOME = "/opt/oracle/product/11.2.0"
 DEFAULT_PLACES = ("/usr/bin",)
-FOLDERS = ("dev", "proc", "etc/default", "opt", "sbin", "usr/bin", "usr/sbin", "usr/lib", "usr/mvf/bin", "usr/ucb",
-           "var/adm", "var/run", "var/tmp", "export/home", "mnt", "tmp", HIDDEN, ORACLE_HOME.strip("/") + "/bin")  # fmt: skip
+FOLDERS = (
+    *words_of("dev proc etc/default opt sbin usr/bin usr/sbin usr/lib usr/mvf/bin usr/ucb var/adm var/run var/tmp"),
+    *("export/home", "mnt", "tmp", HIDDEN, ORACLE_HOME.strip("/") + "/bin"),
+)
 PROFILE = f"""\
 ORACLE_HOME={ORACLE_HOME}; export ORACLE_HOME
 ORACLE_SID={{sid}}; export ORACLE_SID
@@ -56,7 +59,13 @@ def users(station: StationProcess) -> dict[str, dict]:
     """The accounts of the station by name, each with uid, gid, group, home, shell, comment."""
     found = {}
     for name, given in {**DEFAULT_USERS, **station.spec.users}.items():
-        default = {"gid": given.get("uid"), "group": name, "home": f"/export/home/{name}", "shell": "/bin/sh", "comment": ""}
+        default = {
+            "gid": given.get("uid"),
+            "group": name,
+            "home": f"/export/home/{name}",
+            "shell": "/bin/sh",
+            "comment": "",
+        }
         found[name] = {**default, **given}
     return found
 

@@ -111,7 +111,9 @@ def _note_unknown(call: UnixCall, text: str) -> None:
             continue
         entry = {"program": Path(name).name, "words": [name], "user": call.user, "folder": call.cwd, "exit_code": 127}
         note = "named in a shell's text; the station has no such program"
-        calls.record(call.station.folder.calls, {"at": calls.now(), "seconds": 0, **entry, "known": False, "note": note})
+        calls.record(
+            call.station.folder.calls, {"at": calls.now(), "seconds": 0, **entry, "known": False, "note": note}
+        )
 
 
 def _is_there(call: UnixCall, name: str) -> bool:
@@ -121,7 +123,7 @@ def _is_there(call: UnixCall, name: str) -> bool:
 
 
 def _script_on_stdin(call: UnixCall) -> int:
-    """Read the script as far as it comes without a pause, judge it, then feed it; what follows is judged as it comes."""
+    """Read the script as far as it comes without a pause, judge it, feed it; the rest is judged as it comes."""
     reader, writer = os.pipe()
     feeder = _Feeder(call, writer)
     if not feeder.first():

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,7 @@ class Door:
     def open(self) -> None:
         """Switch the station on; returns when sshd answers."""
         reader, writer = os.pipe()
-        with open(self.run / "sshd.log", "ab") as log:
+        with (self.run / "sshd.log").open("ab") as log:
             self._outer = subprocess.Popen(
                 self._words(writer), stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(writer,), cwd="/"
             )
@@ -161,10 +162,8 @@ class Door:
             return
         for pid in (self.first, self._outer.pid):
             if pid and self._outer.poll() is None:
-                try:
+                with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
         self._outer.wait()
         self._outer, self.first = None, 0
 
