@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The journal: what was done at a site, append-only, one JSON line an entry, each bound to the one before.
 
-A line is ``{"n":3,"at":"2026-11-24T08:00:00Z","kind":"finding",...,"prev":"<64 hex>","hash":"<64 hex>"}``. ``hash`` is the
-SHA-256 of the line's bytes before ``,"hash":``, ``prev`` the hash of the line before (64 zeros in the first), so that
-``sha256sum`` alone can check it. ``journal.head`` beside it notes the last entry: a journal cut at its end is seen, too.
-Both catch accident and carelessness. Against someone who may write both files only a hash kept elsewhere helps: every
+A line is ``{"n":3,"at":"2026-11-24T08:00:00Z","kind":"finding",...,"prev":"<64 hex>","hash":"<64 hex>"}``. ``hash`` is
+the SHA-256 of the line's bytes before ``,"hash":``, ``prev`` the hash of the line before (64 zeros in the first), so
+that ``sha256sum`` alone can check it. ``journal.head`` beside it notes the last entry, which shows a journal cut at its
+end. Both catch accident and carelessness. Against someone who may write both files only a hash kept elsewhere helps: every
 report carries the journal's head.
 """
 
@@ -99,7 +99,7 @@ def now() -> str:
 
 
 class Journal:
-    """The journal of one site, in the folder `state`. Every call opens the file anew: forks and threads may share it."""
+    """The journal of one site, in the folder `state`. Every call opens the file anew: forks and threads share it."""
 
     def __init__(self, state: Path, genesis: Mapping[str, Any]) -> None:
         self.state = state
@@ -119,21 +119,22 @@ class Journal:
         checked = verify_bytes(data, _head(state))
         if checked.broken_at is not None:
             raise JournalBroken(
-                f"the journal {state / NAME} is broken at entry {checked.broken_at}: {checked.why}. Nothing was added. Keep"
-                " the file for whoever looks into it, and restore the last good copy; the hash in the latest report tells which."
+                f"the journal {state / NAME} is broken at entry {checked.broken_at}: {checked.why}. Nothing was"
+                " added. Keep the file for whoever looks into it, and restore the last good copy; the hash in the latest"
+                " report tells which."
             )
         if not checked.count:
             raise JournalMissing(f"there is no journal in {state}: nothing was run there yet")
         journal = cls(state, json.loads(data[: data.index(b"\n")]))
         if site and journal.site != str(site):
             raise JournalOfOtherSite(
-                f"the journal {state / NAME} belongs to the site {journal.site!r}, the inventory says impax_site: {str(site)!r}."
+                f"the journal {state / NAME} belongs to the site {journal.site!r}, not to {str(site)!r} (impax_site)."
                 " Name the state folder of this site (impax_state), or correct impax_site."
             )
         return journal
 
     def append(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Writes one entry, under a lock, and returns it once it is on the disk. Raises JournalUnwritable, JournalFull."""
+        """Writes one entry under a lock; returns it once it is on the disk. Raises JournalUnwritable, JournalFull."""
         fields = _storable(fields)
         with _locked(self.state, fcntl.LOCK_EX) as descriptor:
             end = _end(descriptor)
@@ -157,10 +158,7 @@ class Journal:
                 yield entry
 
     def last(self, kind: str, **match: Any) -> dict[str, Any] | None:
-        found = None
-        for found in self.entries(kind, **match):
-            pass
-        return found
+        return max(self.entries(kind, **match), key=lambda entry: int(entry["n"]), default=None)
 
     def verify(self) -> Verification:
         return verify_bytes(_read(self.state), _head(self.state))
@@ -224,7 +222,7 @@ def _end(descriptor: int) -> _End:
 
 
 def _add(state: Path, descriptor: int, end: _End, kind: str, fields: Mapping[str, Any]) -> tuple[_End, bytes]:
-    """Writes one line at `end`, over whatever unfinished line is there; takes it back when it cannot be written whole."""
+    """Writes one line at `end`, over an unfinished one if there is; takes it back when it cannot be written whole."""
     line = _line(end, kind, fields)
     try:
         _write_all(descriptor, line, end.at)

@@ -2,8 +2,8 @@
 """One run a site, one worker a station.
 
 A worker of an ansible-playbook that was killed goes on working. So the station's lock is an flock of the worker's own,
-which the kernel keeps exactly as long as that very process lives; the run's lock is a note of who runs, stale as soon as
-that process is gone.
+which the kernel keeps exactly as long as that very process lives; the run's lock is a note of who runs, stale as soon
+as that process is gone.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ class RunLock:
         with _open(self.path, fcntl.LOCK_EX) as descriptor:
             other = _living(_noted(descriptor))
             if other and (other["pid"], other["host"]) != (pid, socket.gethostname()):
-                raise Held(
-                    f"run {other['run']} of this site is under way: {_who(other)}. Let it end, or stop it.", other
-                )
+                raise Held(f"run {other['run']} is under way: {_who(other)}. Let it end, or stop it.", other)
             _note(descriptor, {"run": run, "pid": pid, "started": started(pid)})
 
     def release(self, run: str | None = None) -> None:
