@@ -4,8 +4,8 @@
 A line is ``{"n":3,"at":"2026-11-24T08:00:00Z","kind":"finding",...,"prev":"<64 hex>","hash":"<64 hex>"}``. ``hash`` is
 the SHA-256 of the line's bytes before ``,"hash":``, ``prev`` the hash of the line before (64 zeros in the first), so
 that ``sha256sum`` alone can check it. ``journal.head`` beside it notes the last entry, which shows a journal cut at its
-end. Both catch accident and carelessness. Against someone who may write both files only a hash kept elsewhere helps: every
-report carries the journal's head.
+end. Both catch accident and carelessness. Against someone who may write both files only a hash kept elsewhere helps:
+every report carries the journal's head.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ class Journal:
         if checked.broken_at is not None:
             raise JournalBroken(
                 f"the journal {state / NAME} is broken at entry {checked.broken_at}: {checked.why}. Nothing was"
-                " added. Keep the file for whoever looks into it, and restore the last good copy; the hash in the latest"
-                " report tells which."
+                " added. Keep the file for whoever looks into it, and restore the last good copy; the hash in the"
+                " latest report tells which."
             )
         if not checked.count:
             raise JournalMissing(f"there is no journal in {state}: nothing was run there yet")
