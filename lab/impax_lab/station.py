@@ -99,6 +99,8 @@ class StationProcess:
             code = None
         except Exception:
             code = self._crashed(call, entry)
+        if call.notes:
+            entry["notes"] = call.notes
         entry["exit_code"] = code if code is None or code >= 0 or call.windows else None
         if code is not None and code < 0 and not call.windows:
             entry["signal"] = -code
@@ -111,8 +113,7 @@ class StationProcess:
             entry["fault"] = fault.behaviour
         if call.name not in self.programs:
             entry["known"] = False
-            call.err(f"impax-lab: the station has no program {call.words[0]!r}\n")
-            return 127
+            return getattr(self.system, "not_found", _not_found)(call)
         return faults.perform(call, self.programs[call.name], fault)
 
     def _crashed(self, call: Call, entry: dict[str, Any]) -> int:
@@ -143,6 +144,11 @@ class StationProcess:
             for engine in self._engines.values():
                 engine.close()
             self._engines.clear()
+
+
+def _not_found(call: Call) -> int:
+    call.err(f"impax-lab: the station has no program {call.words[0]!r}\n")
+    return 127
 
 
 def _described(call: Call) -> dict[str, Any]:

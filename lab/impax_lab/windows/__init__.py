@@ -6,9 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.windows import paths
+from impax_lab.windows import paths, texts
 
 if TYPE_CHECKING:
+    from impax_lab.program import Call
     from impax_lab.state import StationFolder
     from impax_lab.station import StationProcess
     from impax_lab.windows.machine import Machine
@@ -37,9 +38,15 @@ def power(station: StationProcess, folder: StationFolder, on: bool) -> None:
         machine.down()
 
 
-def machine(folder: StationFolder) -> Machine:
+def running(folder: StationFolder) -> Machine:
     """The running machine of a station: programs start scheduled jobs in it."""
     return _machines[folder.path]
+
+
+def not_found(call: Call) -> int:
+    """A program that the lab has not got: what cmd.exe says of one that is not there."""
+    call.err(texts.not_recognized(call.words[0]))
+    return texts.NOT_RECOGNIZED
 
 
 def host_path(folder: StationFolder, cwd: str, name: str) -> Path:

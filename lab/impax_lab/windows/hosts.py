@@ -8,12 +8,14 @@ import struct
 import threading
 import uuid
 from collections import deque
+from collections.abc import Callable
 
 from impax_lab.windows.wine import OWN_VARIABLES, Prefix
 from impax_lab.windows.wire import CHUNK, Switchboard, Wire, fields
 
 START_SECONDS = 60
 TERMINATED = 0xC000013A  # STATUS_CONTROL_C_EXIT
+Filter = Callable[[bytes, bool], bytes]
 COMMAND_VARIABLE = "=LAB"  # winrshost.c sets it to the command's id
 
 
@@ -26,11 +28,16 @@ class NotStarted(Exception):
 
 
 class Command:
-    """One running command line. Output arrives as (stream name, bytes) in the order in which it was printed."""
+    """One running command line. Output arrives as (stream name, bytes) in the order in which it was printed.
 
-    def __init__(self, host: Host, identity: str) -> None:
+    filters: by stream name, what each piece of output passes; it is told when the end has come.
+    """
+
+    def __init__(self, host: Host, identity: str, filters: dict[str, Filter] | None = None) -> None:
+        self.filters = filters or {}
         self.host, self.id = host, identity
         self.exit_code: int | None = None
+        self.cmd = False  # whether it runs by cmd.exe
         self.error = 0
         self._changed = threading.Condition()
         self._chunks: deque[tuple[str, bytes]] = deque()
@@ -99,14 +106,22 @@ class Command:
             elif kind == b"F":
                 self.error = struct.unpack("<I", payload)[0]
             elif kind in (b"O", b"X"):
-                self._chunks.append(("stdout" if kind == b"O" else "stderr", payload))
+                self._keep("stdout" if kind == b"O" else "stderr", payload)
             elif kind == b"Q":
                 self.exit_code = struct.unpack("<I", payload)[0]
-            if kind in (b"Q", b"F", b""):
+            if kind in (b"Q", b"F", b"") and not self._done:
+                for stream in self.filters:
+                    self._keep(stream, b"", end=True)
                 self._done = True
                 if self.exit_code is None:
                     self.exit_code = TERMINATED
             self._changed.notify_all()
+
+    def _keep(self, stream: str, data: bytes, end: bool = False) -> None:
+        if stream in self.filters:
+            data = self.filters[stream](data, end)
+        if data:
+            self._chunks.append((stream, data))
 
 
 class Host:
@@ -135,9 +150,11 @@ class Host:
         except ConnectionError:
             self._closed.set()
 
-    def run(self, line: str, folder: str = "", identity: str | None = None) -> Command:
+    def run(
+        self, line: str, folder: str = "", identity: str | None = None, filters: dict[str, Filter] | None = None
+    ) -> Command:
         """Start a command line, given to CreateProcess as it is. Raises NotStarted."""
-        command = Command(self, identity or uuid.uuid4().hex)
+        command = Command(self, identity or uuid.uuid4().hex, filters)
         self.commands[command.id] = command
         if not self._attached.wait(START_SECONDS):
             raise NotStarted(1359)

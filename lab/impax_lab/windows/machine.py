@@ -10,8 +10,11 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.windows import orphans, registry, template, tls
-from impax_lab.windows.hosts import Host, Hosts
+from impax_lab import calls
+from impax_lab.program import program_name
+from impax_lab.windows import orphans, registry, template, texts, tls
+from impax_lab.windows.hosts import Filter, Host, Hosts
+from impax_lab.windows.jobs import Jobs
 from impax_lab.windows.logon import Accounts
 from impax_lab.windows.paths import host_path
 from impax_lab.windows.relays import RelayCall
@@ -40,6 +43,7 @@ class Machine:
         self._server: subprocess.Popen[bytes] | None = None
         self._services: list[Server] = []
         self._off = threading.Event()
+        self.jobs = Jobs(self)
 
     def up(self) -> dict[str, Any]:
         """Boot it; the result are the inventory variables by which it is reached."""
@@ -62,6 +66,7 @@ class Machine:
         for service in self._services:
             service.close()
         self._services.clear()
+        self.jobs.stop()
         if self._server:
             self.hosts.close_all()
             self.board.close()
@@ -114,7 +119,9 @@ class Machine:
         registry.adapt(self.prefix.folder, spec.release, self._names())
 
     def _names(self) -> set[str]:
-        return set(self.station.programs) | registry.NOT_WINES_OWN
+        """The programs of the lab, and whatever of Wine's own must not answer."""
+        wines = {file.stem.lower() for file in (self.prefix.c / "windows" / "system32").glob("*.exe")}
+        return set(self.station.programs) | (wines | registry.MISSING) - registry.WINES_OWN
 
     def _place_relays(self) -> None:
         """Every program of the lab, and what of Wine's own must not answer, becomes the relay. Never written through
@@ -137,9 +144,9 @@ class Machine:
 
     def _open_doors(self) -> dict[str, Any]:
         spec, options = self.station.spec, self.options
-        accounts = Accounts(self._passwords(), spec.hostname.upper(), self._locked())
+        accounts = Accounts(self.passwords(), spec.hostname.upper(), self._locked())
         self.shells = Shells(
-            self.hosts, self.environment, machine=spec.hostname, most=int(options.get("max_shells", 5))
+            self.hosts, self.environment, self._filters, machine=spec.hostname, most=int(options.get("max_shells", 5))
         )
         scheme = str(options.get("scheme", "http"))
         door = Door(
@@ -165,7 +172,7 @@ class Machine:
             variables["ansible_winrm_ca_trust_path"] = str(tls.certificate(self.folder.run))
         return variables
 
-    def _passwords(self) -> dict[str, str]:
+    def passwords(self) -> dict[str, str]:
         """Who may log on. An account with ``wrong_password`` has another one than the inventory says."""
         spec = self.station.spec
         told = {spec.user: spec.password}
@@ -187,6 +194,19 @@ class Machine:
     def _call(self, wire: Wire, hello: list[str]) -> None:
         call = RelayCall(self.station, wire, hello, self._cut)
         call.end(self.station.run(call))
+
+    def _filters(self, line: str, user: str, folder: str) -> dict[str, Filter]:
+        def unknown(name: str) -> None:
+            entry = {"program": program_name(name), "words": [name], "user": user, "folder": folder}
+            at = {"at": calls.now(), "seconds": 0.0}
+            calls.record(self.folder.calls, {**at, **entry, "exit_code": texts.NOT_RECOGNIZED, "known": False})
+
+        listing: dict[str, Filter] = {"stdout": texts.Listing(self._free)} if texts.lists_folders(line) else {}
+        return {"stderr": texts.Errors(line, unknown), **listing}
+
+    def _free(self, drive: str) -> int | None:
+        disks = self.station.disks.all()
+        return next((disk.free for disk in disks if disk.mount[:1].upper() == drive.upper()), None)
 
     def _cut(self, command: str, everything: bool) -> None:
         self.shells.cut(command, everything)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from impax_lab.windows import wsman
-from impax_lab.windows.hosts import Command, Host, Hosts, NotStarted
+from impax_lab.windows.hosts import Command, Filter, Host, Hosts, NotStarted
+from impax_lab.windows.texts import NOT_RECOGNIZED
 
 LONGEST_LINE = 8191  # of cmd.exe
 LONGEST_PROCESS_LINE = 32767  # of CreateProcess
@@ -44,13 +45,20 @@ class Shell:
 class Shells:
     """The shells of one endpoint.
 
-    environment(user) -> the variables of that user's shells. most: MaxShellsPerUser of the service.
+    environment(user) -> the variables of that user's shells. filters(line, user, folder) -> what the output of a line
+    for cmd.exe passes. most: MaxShellsPerUser of the service.
     """
 
     def __init__(
-        self, hosts: Hosts, environment: Callable[[str], dict[str, str]], *, machine: str, most: int = 5
+        self,
+        hosts: Hosts,
+        environment: Callable[[str], dict[str, str]],
+        filters: Callable[[str, str, str], dict[str, Filter]],
+        *,
+        machine: str,
+        most: int = 5,
     ) -> None:
-        self.hosts, self.environment, self.machine, self.most = hosts, environment, machine, most
+        self.hosts, self.environment, self.filters, self.machine, self.most = hosts, environment, filters, machine, most
         self.open: dict[str, Shell] = {}
         self._lock = threading.Lock()
         self._verbs = {
@@ -138,18 +146,21 @@ class Shells:
         identity = str(uuid.uuid4()).upper()
         if request.flag("WINRS_SKIP_CMD_SHELL"):
             shell.commands[identity] = self._start(shell, line, identity)
-        elif len(line) > LONGEST_LINE:
+        elif len(f'{COMSPEC} /C "{line}"') > LONGEST_LINE:
             shell.commands[identity] = None  # seen on real stations: nothing runs, nothing is printed, exit code 0
         else:
-            shell.commands[identity] = self._start(shell, f'{COMSPEC} /s /c "{line}"', identity)
+            filters = self.filters(line, shell.user, shell.folder)
+            command = self._start(shell, f'{COMSPEC} /s /c "{line}"', identity, filters)
+            command.cmd = True
+            shell.commands[identity] = command
         body = f"<rsp:CommandResponse><rsp:CommandId>{identity}</rsp:CommandId></rsp:CommandResponse>"
         return f"{wsman.SHELL}/CommandResponse", body
 
-    def _start(self, shell: Shell, line: str, identity: str) -> Command:
+    def _start(self, shell: Shell, line: str, identity: str, filters: dict[str, Filter] | None = None) -> Command:
         if len(line) > LONGEST_PROCESS_LINE:
             raise wsman.win32(206)
         try:
-            return shell.host.run(line, shell.folder, identity)
+            return shell.host.run(line, shell.folder, identity, filters)
         except NotStarted as problem:
             raise wsman.win32(problem.code) from problem
 
@@ -179,7 +190,7 @@ class Shells:
             raise wsman.timed_out()
         chunks, done = got
         return f"{wsman.SHELL}/ReceiveResponse", _received(
-            request.command_id(), chunks, command.exit_code if done else None
+            request.command_id(), chunks, _exit_code(command) if done else None
         )
 
     def _drop(self, shell: Shell) -> None:
@@ -205,6 +216,11 @@ def _reset(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):  # it had ended already
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         connection.shutdown(socket.SHUT_RDWR)
+
+
+def _exit_code(command: Command) -> int | None:
+    """`cmd /c` ends with 1 where ERRORLEVEL is 9009 (assumed); Wine's ends with 9009."""
+    return 1 if command.cmd and command.exit_code == NOT_RECOGNIZED else command.exit_code
 
 
 def _identity() -> str:
