@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # ruff: noqa: E402 - Ansible's own checks want the documentation above the imports
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plain commands to cmd.exe over WinRM. Nothing that is sent is ever shown, at no verbosity."""
 
 from __future__ import annotations
@@ -170,17 +170,14 @@ options:
     vars:
       - name: ansible_winrm_proxy
   operation_timeout_sec:
-    description:
-      - Seconds that the station may take over one answer. Longer commands are asked for again until their own time is
-        over.
+    description: Seconds that the station may take over one answer; it is asked again until a command's own time is over.
     type: int
     default: 20
     vars:
       - name: ansible_winrm_operation_timeout_sec
       - name: ansible_winrm_connection_timeout
   read_timeout_sec:
-    description:
-      - Seconds without an answer after which the connection is taken for broken; more than O(operation_timeout_sec).
+    description: Seconds without an answer after which the connection is broken; more than O(operation_timeout_sec).
     type: int
     default: 30
     vars:
@@ -200,10 +197,7 @@ options:
 """
 
 import logging
-import os
 import shlex
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -212,10 +206,8 @@ from urllib.parse import urlunsplit
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
-from ansible_collections.impax.upgrade.plugins.plugin_utils.executor.windows_failures import (
-    NothingSent,
-    WrongCredentials,
-)
+from ansible_collections.impax.upgrade.plugins.plugin_utils.executor.kerberos import ticket
+from ansible_collections.impax.upgrade.plugins.plugin_utils.executor.windows_failures import NothingSent
 
 try:
     from ansible_collections.impax.upgrade.plugins.plugin_utils.executor.winrm import Conversation
@@ -252,7 +244,7 @@ class Connection(ConnectionBase):
         self._shell_type = "cmd"
         super().__init__(*args, **kwargs)
         self.conversation: Any = None
-        self._tickets: Any = None
+        self._ticket: Any = None
         self._codepage = 0
         for name in WIRE_LOGS:
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -293,9 +285,9 @@ class Connection(ConnectionBase):
     def close(self) -> None:
         if self.conversation:
             self.conversation.close()
-        if self._tickets:
-            self._tickets.close()
-        self.conversation = self._tickets = None
+        if self._ticket:
+            self._ticket.close()
+        self.conversation = self._ticket = None
         self._connected = False
 
     def reset(self) -> None:
@@ -319,17 +311,19 @@ class Connection(ConnectionBase):
         through_cmd: bool = True,
         timeout: float = 60.0,
         deadline: Callable[[bytearray], float] | None = None,
+        into: Any = None,
     ) -> tuple[int, bytes, bytes]:
         """Runs one command line; (exit code as a signed 32-bit number, standard output, error output).
 
         stdin: None leaves the program's input open and empty, b"" closes it. environment, folder: a shell of their own,
         closed afterwards. through_cmd False starts the line's program without cmd.exe. deadline: called with the output
-        so far, gives the seconds since the start at which time is up; `timeout` otherwise.
+        so far, gives the seconds since the start at which time is up; `timeout` otherwise. into: takes the standard
+        output as it comes, by its method `extend`; the one that is returned is then empty.
         Raises NothingSent, WrongCredentials, Broken, ShellGone or TimedOut (executor/windows_failures).
         """
         self._connect()
         until = deadline or (lambda _stdout: timeout)
-        return self.conversation.run(line, stdin, environment or {}, folder, through_cmd, until)
+        return self.conversation.run(line, stdin, environment or {}, folder, through_cmd, until, into)
 
     # The way there
 
@@ -387,28 +381,18 @@ class Connection(ConnectionBase):
             transport.build_session().mount("https://", OldTls())
 
     def _fetch_ticket(self) -> None:
-        """A Kerberos ticket of this connection's own, by kinit (assumed: no Kerberos realm was at hand)."""
-        password = self.get_option("remote_password")
-        if (self.get_option("kerberos_mode") or ("managed" if password else "manual")) == "manual":
+        option, password = self.get_option, self.get_option("remote_password")
+        if (option("kerberos_mode") or ("managed" if password else "manual")) == "manual":
             return
-        self._tickets = tempfile.NamedTemporaryFile(prefix="impax-krb5-")  # noqa: SIM115 - closed by close()
-        os.environ["KRB5CCNAME"] = f"FILE:{self._tickets.name}"
-        extra = {name: os.environ[name] for name in self.get_option("kinit_env_vars") if name in os.environ}
-        arguments = shlex.split(self.get_option("kinit_args") or "") or ["-f"] * bool(
-            self.get_option("kerberos_delegation")
+        usual = ["-f"] if option("kerberos_delegation") else []
+        arguments = shlex.split(option("kinit_args") or "") or usual
+        self._ticket = ticket(
+            _plain(option("remote_user")),
+            password or "",
+            option("kerberos_command"),
+            arguments,
+            option("kinit_env_vars"),
         )
-        ran = subprocess.run(
-            [self.get_option("kerberos_command"), *arguments, _plain(self.get_option("remote_user"))],
-            input=f"{password or ''}\n".encode(),
-            capture_output=True,
-            start_new_session=True,
-            env={**extra, "PATH": os.environ.get("PATH", ""), "KRB5CCNAME": os.environ["KRB5CCNAME"]},
-            check=False,
-        )
-        if ran.returncode:
-            raise WrongCredentials(
-                f"no Kerberos ticket for {self.get_option('remote_user')}: kinit ended with {ran.returncode}"
-            )
 
 
 def _plain(value: Any) -> Any:

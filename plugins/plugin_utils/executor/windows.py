@@ -9,11 +9,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from ..command import Command, Outcome, State
 from ..shells import Refused, cmd
+from . import JobState
 from .windows_failures import Broken, NothingSent, TimedOut
+from .windows_files import Files
+from .windows_jobs import Jobs
 
 SETTLING = 10.0  # seconds that starting a shell and a program may take on top of the commands' own time
 CODE_PAGES = {"utf-8": 65001, "ascii": 20127, "latin-1": 28591}
@@ -31,10 +35,11 @@ class WindowsTransport:
         codec: str | None = None,
         job_folder: str = "C:\\impax-jobs",
     ) -> None:
-        self.connection, self.user, self.job_folder = connection, user, job_folder
+        self.connection, self.user = connection, user
         self.codec = codec or "cp437"
         if codec:
             connection.use_codepage(code_page(codec))
+        self._jobs = Jobs(self, job_folder)
         self._skips: bool | None = None  # whether WINRS_SKIP_CMD_SHELL works here; None: not asked yet
 
     def run(self, commands: Sequence[Command]) -> list[Outcome]:
@@ -46,7 +51,7 @@ class WindowsTransport:
         return outcomes
 
     def _can_share(self, command: Command) -> bool:
-        return self._wrong_account(command) is None and cmd.is_companion(command)
+        return self.wrong_account(command) is None and cmd.is_companion(command)
 
     def _carry(self, group: list[Command], together: bool, before: list[Outcome]) -> Iterator[Outcome]:
         if together and not _in_doubt(before):
@@ -57,6 +62,23 @@ class WindowsTransport:
                 yield Outcome(command, State.NOT_BEGUN, why="not sent: what came of the command before it is unknown")
             else:
                 yield self._alone(command)
+
+    # Files and detached jobs
+
+    def put(self, local: Path, remote: str) -> None:
+        Files(self).put(local, remote)
+
+    def fetch(self, remote: str, local: Path) -> None:
+        Files(self).fetch(remote, local)
+
+    def start_job(self, job: str, command: Command) -> Outcome:
+        return self._jobs.start(job, command)
+
+    def job(self, job: str, user: str | None = None) -> JobState:
+        return self._jobs.look(job)
+
+    def forget_job(self, job: str, user: str | None = None) -> Outcome:
+        return self._jobs.forget(job)
 
     # Several in one WinRM command
 
@@ -108,7 +130,7 @@ class WindowsTransport:
     # One alone
 
     def _alone(self, command: Command) -> Outcome:
-        if why := self._wrong_account(command):
+        if why := self.wrong_account(command):
             return Outcome(command, State.NOT_BEGUN, why=why)
         began = time.monotonic()
         try:
@@ -167,17 +189,17 @@ class WindowsTransport:
             raise Refused(f"the program {name} is not on the station's path")
         return path
 
-    def _wrong_account(self, command: Command) -> str | None:
+    def wrong_account(self, command: Command) -> str | None:
         """Why the command cannot run as the account that it names; on Windows only the log-on's own can be had."""
         if command.user is None:
             return None
         if self.user is None:
-            self.user = self._who()
+            self.user = self.who()
         if _bare(self.user) == _bare(command.user):
             return None
         return f"it must run as {command.user}, and the log-on is {self.user}"
 
-    def _who(self) -> str:
+    def who(self) -> str:
         try:
             return str(self.connection.run("whoami")[1].decode(self.codec, "replace").strip())
         except (NothingSent, Broken):

@@ -66,37 +66,39 @@ class Conversation:
         folder: str | None,
         through_cmd: bool,
         deadline: Callable[[bytearray], float],
+        into: Any = None,
     ) -> tuple[int, bytes, bytes]:
         """(exit code as a signed 32-bit number, standard output, error output).
 
         stdin: None leaves the program's input open and empty, b"" closes it. deadline: called with the output so far,
-        gives the seconds since the start at which time is up.
+        gives the seconds since the start at which time is up. into: takes the standard output as it comes (`extend`).
         """
         shell, command = self._start(line, dict(environment), folder, through_cmd)
         try:
-            return self._finish(shell, command, stdin, deadline)
+            return self._finish(shell, command, stdin, deadline, into)
         finally:
             if shell != self._kept:
                 self._close_shell(shell)
 
     def _finish(
-        self, shell: str, command: str, stdin: bytes | None, deadline: Callable[[bytearray], float]
+        self, shell: str, command: str, stdin: bytes | None, deadline: Callable[[bytearray], float], into: Any
     ) -> tuple[int, bytes, bytes]:
-        began, out, err = time.monotonic(), bytearray(), bytearray()
+        began, kept, err = time.monotonic(), bytearray(), bytearray()
+        out = kept if into is None else into
 
         def left() -> float:
-            return deadline(out) - (time.monotonic() - began)
+            return deadline(kept) - (time.monotonic() - began)
 
         try:
             self._feed(shell, command, stdin, left)
             code = self._drain(shell, command, left, out, err)
         except Broken as failure:
-            raise type(failure)(str(failure), bytes(out), bytes(err)) from None
+            raise type(failure)(str(failure), bytes(kept), bytes(err)) from None
         self._end_command(shell, command)
         if code is None:
             drained = self._drained(shell, command, out, err)
-            raise TimedOut("its time was over; it was told to end", bytes(out), bytes(err), drained)
-        return code, bytes(out), bytes(err)
+            raise TimedOut("its time was over; it was told to end", bytes(kept), bytes(err), drained)
+        return code, bytes(kept), bytes(err)
 
     # Shells and commands
 
@@ -185,7 +187,7 @@ class Conversation:
             except Exception as error:
                 raise Broken(f"the connection broke while the input was sent ({_name(error)})") from None
 
-    def _drain(self, shell: str, command: str, left: Left, out: bytearray, err: bytearray) -> int | None:
+    def _drain(self, shell: str, command: str, left: Left, out: Any, err: bytearray) -> int | None:
         """Collects the output until the program has ended; its exit code, or None when time is up."""
         while (seconds := left()) > 0:
             self.protocol.operation_timeout_sec = max(1, min(self._operation_timeout, math.ceil(seconds)))
@@ -207,14 +209,14 @@ class Conversation:
                 return code
         return None
 
-    def _drained(self, shell: str, command: str, out: bytearray, err: bytearray) -> bool:
+    def _drained(self, shell: str, command: str, out: Any, err: bytearray) -> bool:
         until = time.monotonic() + GIVE_UP
         try:
             return self._drain(shell, command, lambda: until - time.monotonic(), out, err) is not None
         except Broken:
             return False
 
-    def _receive(self, shell: str, command: str, out: bytearray, err: bytearray) -> tuple[bool, int | None]:
+    def _receive(self, shell: str, command: str, out: Any, err: bytearray) -> tuple[bool, int | None]:
         """One Receive; (the command has ended, its exit code). pywinrm's own reads a missing exit code as -1."""
         envelope = self.protocol.build_wsman_header(f"{SHELL}/Receive", f"{SHELL}/cmd", shell)
         envelope["env:Body"] = {"rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}}

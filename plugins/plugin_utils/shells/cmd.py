@@ -87,7 +87,7 @@ def _carried(text: str) -> str:
     return text
 
 
-def _program(command: Command) -> str:
+def program(command: Command) -> str:
     """The program's name between quotes; it is found either way, but Wine runs a long line only so."""
     name = _carried(reveal(command.words[0]))
     if '"' in name or "%" in name:
@@ -124,8 +124,8 @@ def _call(command: Command) -> str:
     if command.builtin:
         return " ".join(_builtin_words(command))
     if is_batch_file(command):
-        return " ".join([_program(command), *(_batch_file_word(reveal(word)) for word in command.words[1:])])
-    return " ".join([_program(command), *(word(reveal(each)) for each in command.words[1:])])
+        return " ".join([program(command), *(_batch_file_word(reveal(word)) for word in command.words[1:])])
+    return " ".join([program(command), *(word(reveal(each)) for each in command.words[1:])])
 
 
 def _builtin_words(command: Command) -> Iterator[str]:
@@ -212,8 +212,8 @@ def _companion(command: Command) -> str:
     """A call that can stand among others; Refused when it must run alone."""
     if command.stdin or command.environment or command.folder or command.creates:
         raise Refused("input, variables, a private file or a folder of its own: it runs alone")
-    if is_batch_file(command):
-        raise Refused("a batch file runs alone")
+    if is_batch_file(command) or (command.builtin and command.program in ("if", "for")):
+        raise Refused("a batch file runs alone, and so does a command that takes what follows it as its own")
     call = _call(command)
     if "!" in call:
         raise Refused("a ! would be taken as the name of a variable under /v:on")
