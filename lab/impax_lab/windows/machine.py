@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import os
 import shutil
 import subprocess
@@ -129,9 +128,8 @@ class Machine:
         relay = self.prefix.c / "windows" / "relay.exe"
         for name in sorted(self._names()):
             module = self.station.programs.get(name)
-            places = getattr(module, "PLACES", {}).get("windows") or [f"{SYSTEM32}\\{name}.exe"]
-            for place in (place for place in places if ntpath.basename(place).lower().startswith(f"{name}.")):
-                target = host_path(self.folder.root, "C:\\", place)
+            for place in getattr(module, "PLACES", {}).get("windows") or [SYSTEM32]:
+                target = host_path(self.folder.root, place, f"{name}.exe")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 os.link(relay, target)

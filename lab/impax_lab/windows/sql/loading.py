@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bcp in: rows of a file into a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from impax_lab.windows.sql import charfile, native
+from impax_lab.windows.sql.bulk import ACP, Form
+from impax_lab.windows.sql.copying import Failed, Run, end_of_copy, form, report
+from impax_lab.windows.sql.table import Table, Unloadable
+from impax_lab.windows.sql.values import Column
+
+
+def load(run: Run, most_errors: int, first: int, last: int) -> int:
+    try:
+        data = run.call.path(run.asked.file).read_bytes()
+    except OSError as error:
+        raise Failed(run.error("S1000", 0, "Unable to open BCP host data-file")) from error
+    table = _table(run)
+    shape = form(run, table.columns)
+    run.say("\nStarting copy...\n")
+    rows = list(_good_rows(run, data, shape, most_errors, first, last))
+    for rows_of_batch in _batches(rows, run.asked.switches.number("b", 0)):
+        if not run.call.pretend:
+            _insert(run, table, rows_of_batch)
+        run.copied += len(rows_of_batch)
+    report(run, run.copied)
+    return end_of_copy(run)
+
+
+def _table(run: Run) -> Table:
+    flags = run.asked.switches.flags
+    try:
+        return Table(run.session, run.asked.what, keep_identity="E" in flags, keep_nulls="k" in flags)
+    except Unloadable as problem:
+        raise Failed(*map(run.said, problem.messages)) from problem
+
+
+def _batches(rows: list[list[Any]], size: int) -> Iterator[list[list[Any]]]:
+    step = size or len(rows) or 1
+    for start in range(0, len(rows), step):
+        yield rows[start : start + step]
+
+
+def _insert(run: Run, table: Table, rows: list[list[Any]]) -> None:
+    try:
+        table.insert(rows)
+    except Unloadable as problem:
+        raise Failed(*map(run.said, problem.messages), "\nBCP copy in failed\n") from problem
+
+
+def _good_rows(run: Run, data: bytes, shape: Form, most: int, first: int, last: int) -> Iterator[list[Any]]:
+    """Rows in the order of the columns. What a column cannot take is told and goes to the error file. Raises Failed."""
+    bad: list[bytes] = []
+    for number, row in enumerate(_native_rows(run, data, shape) if shape.native else _char_rows(run, data, shape), 1):
+        if number < first or (last and number > last):
+            continue
+        try:
+            yield _values(row, shape)
+        except charfile.BadValue as problem:
+            run.errors += 1
+            run.say(run.error(problem.state, 0, str(problem)))
+            note = f"#@ Row {number}, Column {problem.column}: {problem} @#\r\n"
+            bad.append(note.encode(shape.codec) + b"\t".join(row))
+            if run.errors >= most:
+                _keep_errors(run, bad)
+                raise Failed("\nBCP copy in failed\n") from problem
+    _keep_errors(run, bad)
+
+
+def _native_rows(run: Run, data: bytes, shape: Form) -> Iterator[list[Any]]:
+    reader = native.Reader(data)
+    while reader.more():
+        try:
+            yield [reader.value(column, shape.mode == "N", ACP) for column in _columns(shape)]
+        except (EOFError, KeyError) as error:
+            raise _unexpected_end(run) from error
+
+
+def _char_rows(run: Run, data: bytes, shape: Form) -> Iterator[list[bytes]]:
+    for row in charfile.rows(data, shape.fields):
+        if row is None:
+            raise _unexpected_end(run)
+        yield row
+
+
+def _unexpected_end(run: Run) -> Failed:
+    return Failed(run.error("S1000", 0, "Unexpected EOF encountered in BCP data-file"), "\nBCP copy in failed\n")
+
+
+def _columns(shape: Form) -> list[Column]:
+    return [field.column for field in shape.fields if field.column]
+
+
+def _values(row: Sequence[Any], shape: Form) -> list[Any]:
+    """Raises BadValue, which knows its column then."""
+    if shape.native:
+        return list(row)
+    values = []
+    for number, (part, field) in enumerate(zip(row, shape.fields, strict=True), 1):
+        if field.column:
+            try:
+                values.append(charfile.value(part, field.column, shape.codec))
+            except charfile.BadValue as problem:
+                problem.column = number
+                raise
+    return values
+
+
+def _keep_errors(run: Run, bad: list[bytes]) -> None:
+    if "e" in run.asked.switches.values:
+        run.call.write_file(run.asked.switches.get("e"), b"\r\n".join([*bad, b""]) if bad else b"")
