@@ -170,7 +170,7 @@ options:
     vars:
       - name: ansible_winrm_proxy
   operation_timeout_sec:
-    description: Seconds that the station may take over one answer; it is asked again until a command's own time is over.
+    description: Seconds that the station may take over one answer; a longer command is asked for again.
     type: int
     default: 20
     vars:

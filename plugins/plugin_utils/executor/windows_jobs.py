@@ -179,12 +179,13 @@ class Jobs:
             if not self._begins(job) and self._prevent(job):
                 return JobState("lost", why="it was never begun, and cannot begin any more")
             look = self._look(job)
-        if not look.opened and look.exit_code is None:  # between its first deed and its second, or killed there
+        if not look.opened:  # between its first deed and its second, or killed there
             time.sleep(2 * PAUSE)
             look = self._look(job)
         out, err = self._output(job) if look.opened else (b"", b"")
-        if look.exit_code is not None:
-            return JobState("done", look.exit_code, out, err, look.started)
+        if look.ended:
+            state, why = ("unknown", "its exit code cannot be read") if look.exit_code is None else ("done", "")
+            return JobState(state, look.exit_code, out, err, look.started, why)
         state, why = ("running", "") if look.held else ("lost", "it was killed, or the station was restarted")
         return JobState(state, None, out, err, look.started, why)
 

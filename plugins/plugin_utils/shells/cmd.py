@@ -18,7 +18,7 @@ part of a line at all, and over 8,191 characters cmd.exe over WinRM has been see
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..command import Command
@@ -249,26 +249,3 @@ def signed(code: int) -> int:
     """A Windows exit code as the signed 32-bit number that %ERRORLEVEL% and WinRM show."""
     code &= 0xFFFFFFFF
     return code - (1 << 32) if code >= 1 << 31 else code
-
-
-# A checker for lines of our own
-
-FORBIDDEN: Mapping[str, str] = {
-    "%errorlevel% on a line is read before anything ran: use !errorlevel! under /v:on": r"%errorlevel%",
-    "a % is expanded before anything else": r"%",
-    "call loses exit codes: cmd /c x.bat": r"(?:^|[&|(]\s*)call\b",
-    "start gives no exit code, and its program dies with the WinRM command": r"(?:^|[&|(]\s*)start\b",
-    "it asks at a keyboard that is not there": r"(?:^|[&|(]\s*)(?:pause|choice)\b|\bset\s+/p\b",
-    "goto and labels need a batch file": r"(?:^|[&|(]\s*)(?:goto\b|:\w)",
-    "PowerShell may be missing": r"\bpowershell\b",
-    "a digit before > is a handle": r"(?<=[^\s&])\d>(?!&)",
-    "a line cannot hold a line end": r"[\r\n]",
-}
-
-
-def complaints(text: str) -> list[str]:
-    """What a line for ``cmd /c`` holds that cmd.exe takes otherwise than it reads; words between quotes are skipped,
-    but for % and line ends."""
-    bare = re.sub(r'"[^"]*"', lambda match: re.sub(r"[^%\r\n]", "_", match[0]), re.sub(r"\^(.)", r"\1", text))
-    found = [why for why, pattern in FORBIDDEN.items() if re.search(pattern, bare, re.IGNORECASE)]
-    return found + (["over 8,000 characters"] if len(text) > LIMIT else [])

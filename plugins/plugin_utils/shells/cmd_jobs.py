@@ -35,14 +35,18 @@ LOOKED_FOR = re.compile(r"@(folder|started|alive|free|rc|at) *\r?\n?")
 
 @dataclass(frozen=True)
 class Look:
-    """What of a job's folder is there. begun: somebody made ``started``. held: its process lives."""
+    """What of a job's folder is there. begun: somebody made ``started``. opened: its process came as far as ``alive``.
 
-    folder: bool
-    begun: bool
-    opened: bool
-    held: bool
-    exit_code: int | None
-    started: str
+    held: that process lives. ended: there is an ``rc``; exit_code is None when it holds no number.
+    """
+
+    folder: bool = False
+    begun: bool = False
+    opened: bool = False
+    held: bool = False
+    ended: bool = False
+    exit_code: int | None = None
+    started: str = ""
 
 
 def place(root: str, job: str) -> str:
@@ -182,6 +186,7 @@ def read_look(printed: str) -> Look:
         begun="started" in said,
         opened="alive" in said,
         held="alive" in said and "free" not in said,
+        ended="rc" in said,
         exit_code=signed(int(code)) if re.fullmatch(r"-?\d+", code) else None,
         started=said.get("at", ""),
     )
