@@ -48,7 +48,11 @@ class ActionModule(StationAction):
         seen = table.measure()
         past = audit_history.past(self.journal.entries("evidence"), self.name, want.table)
         self.so_far = audit.before_export(
-            self.where, seen, folder=want.folder, margin_percent=want.margin_percent, nulls_waived=self.waived("null_user_id")
+            self.where,
+            seen,
+            folder=want.folder,
+            margin_percent=want.margin_percent,
+            nulls_waived=self.waived(f"{want.table}.null_user_id"),
         )
         if seen.unread:
             return self.so_far
@@ -63,14 +67,23 @@ class ActionModule(StationAction):
 
     # What an earlier run left
 
-    def _still_done(self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
+    def _still_done(
+        self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past
+    ) -> list[Finding]:
         """The row of a table that was emptied before and has not grown beyond its limits; empty when it is due again."""
         if not past.emptied or past.exports:
             return []
         export = audit.exported_from(past.emptied)
-        age = (datetime.now(timezone.utc) - datetime.fromisoformat(past.emptied_at.replace("Z", "+00:00"))).total_seconds()
+        age = (
+            datetime.now(timezone.utc) - datetime.fromisoformat(past.emptied_at.replace("Z", "+00:00"))
+        ).total_seconds()
         done = audit.still_done(
-            self.where, export, since=seen.rows or 0, limit=want.rows_since_limit, age_s=age, best_before_s=want.best_before_hours * 3600.0
+            self.where,
+            export,
+            since=seen.rows or 0,
+            limit=want.rows_since_limit,
+            age_s=age,
+            best_before_s=want.best_before_hours * 3600.0,
         )
         return [audit.copy_is_whole(self.where, export, *table.file_now(export.file)) or done] if done else []
 
@@ -89,7 +102,9 @@ class ActionModule(StationAction):
 
     # Saving
 
-    def _save_and_empty(self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
+    def _save_and_empty(
+        self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past
+    ) -> list[Finding]:
         export = past.latest
         if export and past.job is None and self._good_still(want, table, seen, export):
             if self.check_mode:
@@ -105,7 +120,6 @@ class ActionModule(StationAction):
         for _attempt in range(AGAIN):
             export = table.export(seen, job)
             job = None
-            self.evidence(audit_history.EXPORT, export.evidence())
             self.made_change = True
             exports = (*exports, export)
             try:
@@ -122,13 +136,15 @@ class ActionModule(StationAction):
 
     # Emptying
 
-    def _empty(self, table: AuditTable, seen: Measured, export: Exported, exports: tuple[Exported, ...]) -> list[Finding]:
+    def _empty(
+        self, table: AuditTable, seen: Measured, export: Exported, exports: tuple[Exported, ...]
+    ) -> list[Finding]:
         ruling = self._ruling(table, export, exports)
         if not ruling.granted:
             return [audit.approval_awaited(self.where, export, ruling.reason, table.risks)]
         if (broken := audit.copy_is_whole(self.where, export, *table.file_now(export.file))) is not None:
             return [broken]
-        if (refused := table.refused_by_writers(seen, ruling.allow)) is not None:
+        if (refused := table.refused_by_writers(seen, export, ruling.allow)) is not None:
             return [refused]
         self.evidence(audit_history.BEGUN, {**export.evidence(), "approved_by": ruling.by})
         try:

@@ -29,6 +29,7 @@ from .findings import Finding, Remediation, Verdict, evidence_hash, worst
 from .journal import Journal, JournalError, plain
 from .locks import Held, StationLock
 from .place import default_state
+from .rules.approvals import moment
 
 SHARED_SPEC: dict[str, Any] = {
     "section": {"type": "str"},
@@ -80,7 +81,8 @@ class StationAction(ActionBase):
             **result,
             "changed": self.made_change or any(finding.would for finding in findings),
             "verdict": verdict.value,
-            "msg": " ".join(finding.summary for finding in findings if not finding.verdict.is_go) or findings[-1].summary,
+            "msg": " ".join(finding.summary for finding in findings if not finding.verdict.is_go)
+            or findings[-1].summary,
             "findings": [finding.as_dict() for finding in findings],
             **self.returned(),
         }
@@ -113,7 +115,9 @@ class StationAction(ActionBase):
             raise AnsibleActionFail("there is no place for the journal: set impax_state to a folder on the controller")
         site = self.variable("impax_site")
         if not site:
-            raise AnsibleActionFail(f"{self.vars.get('inventory_hostname')}: the variable impax_site (the site's name) is not set")
+            raise AnsibleActionFail(
+                f"{self.vars.get('inventory_hostname')}: the variable impax_site (the site's name) is not set"
+            )
         self.state = Path(state)
         try:
             return Journal.open(self.state, site, create=True)
@@ -126,15 +130,21 @@ class StationAction(ActionBase):
         findings: list[Finding] = []
         try:
             with StationLock(self.state, self.name, wait=want.lock_wait, waiting=self._waiting):
-                self._note("step_begun", run=self._run(), section=self.section, check=self.check_mode, action=self._task.action)
+                self._note(
+                    "step_begun", run=self._run(), section=self.section, check=self.check_mode, action=self._task.action
+                )
                 findings = self._findings(want)
                 for finding in findings:
                     self._note("finding", finding=finding.as_dict())
                 self._note("step_ended", section=self.section, changed=self.made_change)
         except Held as held:
-            findings = [self.unknown("lock", f"another worker is at {self.name}: {held}", "Wait for it, then run again.")]
+            findings = [
+                self.unknown("lock", f"another worker is at {self.name}: {held}", "Wait for it, then run again.")
+            ]
         except JournalError as error:
-            raise AnsibleActionFail(f"{self.name}: the journal could not be written, so nothing more was done: {error}") from error
+            raise AnsibleActionFail(
+                f"{self.name}: the journal could not be written, so nothing more was done: {error}"
+            ) from error
         return findings
 
     def _findings(self, want: SimpleNamespace) -> list[Finding]:
@@ -152,7 +162,13 @@ class StationAction(ActionBase):
             where = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
             self._note("crash", error=what, text=self.scrubbed(str(error)))
-            return [self.unknown("crash", f"{self._task.action} broke off on {self.name}: {what}: {self.scrubbed(str(error))}", "Run it again; if it stays, report it.")]
+            return [
+                self.unknown(
+                    "crash",
+                    f"{self._task.action} broke off on {self.name}: {what}: {self.scrubbed(str(error))}",
+                    "Run it again; if it stays, report it.",
+                )
+            ]
 
     def _waiting(self, text: str) -> None:
         self.say(f"waiting: {text}")
@@ -186,7 +202,9 @@ class StationAction(ActionBase):
         if name not in hosts:
             raise AnsibleActionFail(f"{self.name}: the station {name!r} is not in the inventory")
         variables = hosts[name]
-        connection = connect(self._shared_loader_obj, self._play_context, variables, lambda value: plain(self._templar.template(value)))
+        connection = connect(
+            self._shared_loader_obj, self._play_context, variables, lambda value: plain(self._templar.template(value))
+        )
         carrier = transport(connection, lambda wanted, default: self.variable(wanted, default, variables))
         self._known()[name] = Station(name, carrier, self._noting(name))
         return self._stations[name]
@@ -232,7 +250,9 @@ class StationAction(ActionBase):
 
     def unanswered(self, outcome: Outcome, expected: str) -> Finding:
         command: Command = outcome.command
-        seen = outcome.why or f"exit code {outcome.exit_code}" + ("" if command.withheld else f", {self.scrubbed(outcome.printed.strip())[-200:]!r}")
+        seen = outcome.why or f"exit code {outcome.exit_code}" + (
+            "" if command.withheld else f", {self.scrubbed(outcome.printed.strip())[-200:]!r}"
+        )
         return self.unknown(
             command.program,
             f"{command.program} on {self.name}: expected {expected}, seen {seen}.",
@@ -255,18 +275,19 @@ class StationAction(ActionBase):
         given = self.variable("impax_approvals", [])
         return [*self.journal.entries("approval"), *(given if isinstance(given, list) else [])]
 
-    def waived(self, finding: str, now: datetime | None = None) -> bool:
+    def waived(self, finding: str) -> bool:
         """Whether a waiver that has not expired covers this finding of this station."""
-        key = f"{self.KEY}.{finding}"
-        moment = (now or datetime.now(timezone.utc)).isoformat()
+        key, now = f"{self.KEY}.{finding}", datetime.now(timezone.utc)
         return any(
-            waiver.get("finding") == key and waiver.get("waived_station") == self.name and str(waiver.get("until", "")) > moment
-            for waiver in self.journal.entries("waiver")
+            (until := moment(waiver.get("until"))) is not None and until > now
+            for waiver in self.journal.entries("waiver", finding=key, station=self.name)
         )
 
     # Long jobs
 
-    def finished(self, station: Station, job: str, what: str, *, user: str | None = None, limit: int = 21600) -> JobState:
+    def finished(
+        self, station: Station, job: str, what: str, *, user: str | None = None, limit: int = 21600
+    ) -> JobState:
         """Waits for a detached job; a progress line now and then. Asking again is harmless, so a cut is asked again.
 
         limit: seconds after which the waiting is given up; the job goes on and is found again by the next run.
@@ -283,3 +304,16 @@ class StationAction(ActionBase):
                 self.say(f"{what}: running for {waited:.0f} s")
             time.sleep(pause)
             pause = min(HEARTBEAT, pause * 1.5)
+
+    def job_open(self, program: str, job: str, state: JobState) -> Finding:
+        """A job whose end is not known: it is neither repeated nor forgotten."""
+        seen = {"running": "it still runs", "none": "its station knows no such job"}.get(
+            state.state, state.why or "no answer"
+        )
+        return self.unknown(
+            program,
+            f"{program} on {self.name} runs as the detached job {job}, and its end was not seen: {seen}.",
+            "Run this section again: it finds the job and goes on from there.",
+            job=job,
+            state=state.state,
+        )

@@ -40,10 +40,13 @@ class PosixTransport:
         connection.set_option("reconnection_retries", 0)
 
     def run(self, commands: Sequence[Command]) -> list[Outcome]:
-        """One round trip for each run of commands that share an account."""
+        """One round trip for each run of commands that share an account. After an unknown outcome nothing is sent."""
         outcomes: list[Outcome] = []
         for _user, group in groupby(commands, key=lambda command: command.user):
-            outcomes += self._batch(list(group))
+            if any(outcome.state is State.UNKNOWN for outcome in outcomes):
+                outcomes += [Outcome(command, State.NOT_BEGUN, why="not sent: see the command before") for command in group]
+            else:
+                outcomes += self._batch(list(group))
         return outcomes
 
     def _batch(self, commands: list[Command]) -> list[Outcome]:

@@ -92,7 +92,11 @@ class Exported:
             return False
         if not self.key:
             return older["rows"] == self.rows and older.get("sha1") == self.sha1
-        return older.get("least") == self.least and older.get("greatest") is not None and older["greatest"] <= (self.greatest or 0)
+        return (
+            older.get("least") == self.least
+            and older.get("greatest") is not None
+            and older["greatest"] <= (self.greatest or 0)
+        )
 
 
 def exported_from(evidence: Mapping[str, Any]) -> Exported:
@@ -100,7 +104,9 @@ def exported_from(evidence: Mapping[str, Any]) -> Exported:
     return Exported(**{name: evidence[name] for name in Exported.__dataclass_fields__ if name in evidence})
 
 
-def before_export(where: Where, seen: Measured, *, folder: str, margin_percent: int, nulls_waived: bool) -> list[Finding]:
+def before_export(
+    where: Where, seen: Measured, *, folder: str, margin_percent: int, nulls_waived: bool
+) -> list[Finding]:
     """Everything that must be good before a byte is written. The worst verdict decides."""
     return [
         _readable(where, seen),
@@ -147,7 +153,9 @@ def _nulls(where: Where, seen: Measured, waived: bool) -> list[Finding]:
             f"{seen.null_user_id} rows of {where.table} on {where.station} have no user_id; truncating would erase the"
             " evidence of that.",
             evidence={"null_user_id": seen.null_user_id},
-            remediation=Remediation("vendor", "Ask the vendor's support what these rows mean; then waive this finding."),
+            remediation=Remediation(
+                "vendor", "Ask the vendor's support what these rows mean; then waive this finding."
+            ),
         )
     ]
 
@@ -185,10 +193,16 @@ def _room(where: Where, seen: Measured, folder: str, margin_percent: int) -> lis
                 remediation=Remediation("command", "Free room there or set impax_audit_folder to another disk."),
             )
         ]
-    return [where.finding("room", Verdict.OK, f"{folder} has {seen.free_kb} kB free, {needed} kB are needed.", evidence=evidence)]
+    return [
+        where.finding(
+            "room", Verdict.OK, f"{folder} has {seen.free_kb} kB free, {needed} kB are needed.", evidence=evidence
+        )
+    ]
 
 
-def rows_agree(where: Where, exported: int | None, counted: int | None, later: int | None, program: str) -> Finding | None:
+def rows_agree(
+    where: Where, exported: int | None, counted: int | None, later: int | None, program: str
+) -> Finding | None:
     """None when the export holds what was counted in the same view; else why not.
 
     later: None when exported and counted are one view (an SCN, a key range); else a count taken after the export, and
@@ -213,11 +227,15 @@ def rows_agree(where: Where, exported: int | None, counted: int | None, later: i
         + ("" if later is None else f" to {later}")
         + ". The table is untouched.",
         evidence={"exported": exported, "counted": counted, "later": later},
-        remediation=Remediation("command", "Look for the reason in the program's log; run this section again for a new export."),
+        remediation=Remediation(
+            "command", "Look for the reason in the program's log; run this section again for a new export."
+        ),
     )
 
 
-def approval_awaited(where: Where, export: Exported, reason: str, risks: tuple[str, ...], site_folder: str = "DIR") -> Finding:
+def approval_awaited(
+    where: Where, export: Exported, reason: str, risks: tuple[str, ...], site_folder: str = "DIR"
+) -> Finding:
     """The step would truncate now; what it would destroy, and what to type so that it may."""
     finding = where.finding(
         "truncate",
@@ -246,7 +264,9 @@ def emptied(where: Where, export: Exported, *, since: int, by: str, resumed: boo
     )
 
 
-def still_done(where: Where, export: Exported, *, since: int, limit: int, age_s: float, best_before_s: float) -> Finding | None:
+def still_done(
+    where: Where, export: Exported, *, since: int, limit: int, age_s: float, best_before_s: float
+) -> Finding | None:
     """OK while the truncate is recent and few rows came since; None when it is due again."""
     if age_s > best_before_s or since > limit:
         return None
@@ -300,7 +320,9 @@ def keeps_growing(where: Where, export: Exported, times: int) -> Finding:
         f"{where.table} on {where.station} keeps growing: rows arrived after each of {times} exports, the last of"
         f" {export.rows} rows. Nothing was truncated.",
         evidence=export.evidence(),
-        remediation=Remediation("guided", "Run this section in a quiet hour, or have what writes to the table stopped."),
+        remediation=Remediation(
+            "guided", "Run this section in a quiet hour, or have what writes to the table stopped."
+        ),
     )
 
 
@@ -310,7 +332,9 @@ def table_busy(where: Where, export: Exported, seen: str, waited_s: int) -> Find
         Verdict.ATTENTION,
         f"{where.table} on {where.station} was in use for {waited_s} s: {seen}. Rolled back, nothing was truncated.",
         evidence={**export.evidence(), "seen": seen},
-        remediation=Remediation("command", "Try again in a window; the export stays valid while the table does not change."),
+        remediation=Remediation(
+            "command", "Try again in a window; the export stays valid while the table does not change."
+        ),
     )
 
 
@@ -333,4 +357,79 @@ def writers_not_stopped(where: Where, export_rows: int, now: int | None, locks: 
         f" {export_rows}) and {locks} sessions have a lock on it. Nothing was truncated.",
         evidence={"rows": now, "exported": export_rows, "locks": locks},
         remediation=Remediation("guided", "Stop what writes to the table, or approve with accept_window."),
+    )
+
+
+def file_exists(where: Where, path: str) -> Finding:
+    return where.finding(
+        "export",
+        Verdict.BLOCKER,
+        f"{path} on {where.station} exists already: an export never overwrites a file. Nothing was exported.",
+        evidence={"file": path},
+        remediation=Remediation("command", "Name another file, or leave the name out."),
+    )
+
+
+def file_unread(where: Where, path: str, size: int | None) -> Finding:
+    return where.finding(
+        "copy",
+        Verdict.UNKNOWN,
+        f"{path} on {where.station} was exported, but its size ({size}) and SHA-1 could not both be read. The table is untouched.",
+        evidence={"file": path, "bytes": size},
+        remediation=Remediation("command", "Look at the file and its disk, then run this section again."),
+    )
+
+
+def export_failed(
+    where: Where,
+    path: str,
+    exit_code: int | None,
+    success: bool | None,
+    removed: bool,
+    rows: int | None,
+    codes: tuple[str, ...],
+    job: str,
+) -> Finding:
+    """success None: the program's words could not be read, which is no proof either way. job: the detached job's state."""
+    heard = "did not say in a way that can be read that it was done" if success is None else "was not done"
+    return where.finding(
+        "export",
+        Verdict.UNKNOWN if success is None else Verdict.BLOCKER,
+        f"The export of {where.table} on {where.station} {heard}: expected the table's rows and a closing, seen"
+        f" {'no number of rows' if rows is None else f'{rows} rows'}, {', '.join(codes) or 'no code'}, exit code {exit_code} (job {job})."
+        f" Its file {path} {'was removed' if removed else 'was left'}; the table is untouched.",
+        evidence={"file": path, "exit_code": exit_code, "rows": rows, "codes": list(codes), "job": job},
+        remediation=Remediation(
+            "command", "Mend what the codes say (disk, account, table), then run this section again."
+        ),
+    )
+
+
+def dump_not_whole(where: Where, path: str, whole: bool | None, codes: tuple[str, ...]) -> Finding:
+    said = "says that it is broken" if whole is False else "did not say that it is whole"
+    return where.finding(
+        "verify",
+        Verdict.BLOCKER if whole is False else Verdict.UNKNOWN,
+        f"imp show=y on {where.station} read {path} and {said} ({', '.join(codes) or 'no code'}). The table is untouched.",
+        evidence={"file": path, "codes": list(codes)},
+        remediation=Remediation("command", "Run this section again for a new export; keep this file for a look at it."),
+    )
+
+
+def truncate_refused(where: Where, export: Exported, codes: str) -> Finding:
+    return where.finding(
+        "truncate",
+        Verdict.BLOCKER,
+        f"The database on {where.station} refused to truncate {where.table}: {codes}. Every row is still there.",
+        evidence={**export.evidence(), "codes": codes},
+        remediation=Remediation("command", "Look the code up, mend its cause, then run this section again."),
+    )
+
+
+def left_unread(where: Where) -> Finding:
+    return where.finding(
+        "truncate",
+        Verdict.UNKNOWN,
+        f"{where.table} on {where.station} was truncated, but what is in it now could not be counted.",
+        remediation=Remediation("command", "Run this section again: it looks at the table and goes on from there."),
     )

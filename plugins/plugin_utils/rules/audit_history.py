@@ -78,11 +78,17 @@ def truncate_took_place(export: Exported, now: Measured) -> bool | None:
         return True
     if not export.key or now.key != export.key or None in (now.least, now.greatest, export.least, export.greatest):
         return False if now.rows == export.rows else None
-    assert now.least is not None and now.greatest is not None and export.least is not None and export.greatest is not None
+    assert (
+        now.least is not None and now.greatest is not None and export.least is not None and export.greatest is not None
+    )
     if now.least > export.greatest:
         return True
     if now.least == export.least:
-        return False if now.rows >= export.rows and now.greatest >= export.greatest else now.greatest < export.greatest or None
+        return (
+            False
+            if now.rows >= export.rows and now.greatest >= export.greatest
+            else now.greatest < export.greatest or None
+        )
     return None
 
 

@@ -7,6 +7,7 @@ The order of these steps, the approval and the journal are the action's; here is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -40,11 +41,16 @@ class AuditTable(Protocol):
         """Size and SHA-1 of the export's file on its station as they are now; None: not to be had."""
         ...
 
-    def refused_by_writers(self, seen: Measured, allow: tuple[str, ...]) -> Finding | None: ...
+    def refused_by_writers(self, seen: Measured, export: Exported, allow: tuple[str, ...]) -> Finding | None: ...
 
     def truncate(self, export: Exported) -> int:
         """Empties the table; rows that are in it afterwards. Raises Late, NotTruncated, or Stop when the end was not seen."""
         ...
+
+
+def stamp() -> str:
+    """The moment, for names of new files and jobs: ``20260101T010203Z``."""
+    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
 
 
 def open_table(action: Any, want: SimpleNamespace, station: Station) -> AuditTable:

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""exp, Oracle's export. "Terminated successfully with warnings" is said of bare statistics and of a missing table alike.
+
+Rows count, not closings: a table is exported when exp printed "n rows exported" for it. EXP-00091 (statistics) is the
+one harmless note. The password travels in a parameter file. exp writes its console output to stderr.
+Source: Oracle Database Utilities, 10.2 and 11.2, "Original Export".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..command import Command, Secret, Text
+from .sqlplus import ENGLISH, Unfit
+
+TRANSCRIPTS = ("exp",)
+
+CODE = re.compile(r"\b(?:EXP|ORA|PLS|LRM|IMP)-\d{4,5}\b")
+HARMLESS = frozenset({"EXP-00091"})
+ENGLISH_TABLE = re.compile(r"^\. \. exporting (?:table|partition) +(\S+)(?: +(\d+) rows exported)?", re.M)
+CLOSING = re.compile(
+    r"^(?:EXP-00000: )?Export terminated (successfully|unsuccessfully)(?: (with|without) warnings)?", re.M
+)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """success None: the closing was not seen. warnings None: not said. tables: name -> rows, None where none were told."""
+
+    success: bool | None
+    warnings: bool | None
+    tables: Mapping[str, int | None]
+    codes: tuple[str, ...]
+
+
+def parameters(account: str, password: Secret, **more: str | int) -> Text:
+    """A parameter file: the log-on and one ``name=value`` a line. File names are quoted for blanks."""
+    if password.holds_any('"\n\r'):
+        raise Unfit(f"the password of {account} has a double quote or a line end, which exp and imp cannot take")
+    lines = "".join(f"{name}={_value(name, value)}\n" for name, value in more.items())
+    return Text.of(f'userid={account}/"', password, '"\n', lines)
+
+
+def _value(name: str, value: str | int) -> str:
+    return f'"{value}"' if name in ("file", "log") and re.search(r"[^\w/.:\\-]", str(value)) else str(value)
+
+
+def table(
+    name: str,
+    file: str,
+    account: str,
+    password: Secret,
+    *,
+    scn: int | None,
+    parfile: str = "exp.par",
+    timeout: float = 86400,
+) -> Command:
+    """Export of one table; the parameter file is made for the call and removed with it. scn None: one consistent view."""
+    view: dict[str, str | int] = {"consistent": "y"} if scn is None else {"flashback_scn": scn}
+    text = parameters(account, password, file=file, tables=name, statistics="none", **view)
+    return Command(
+        ("exp", f"parfile={parfile}"),
+        stdin=text,
+        creates=parfile,
+        environment=ENGLISH,
+        expected=frozenset({0, 1, 2, 3}),
+        timeout=timeout,
+    )
+
+
+def read(printed: str, asked: Iterable[str] = ()) -> Exported:
+    """What exp printed. asked: the tables that must be in it; without them those that the output names."""
+    codes = tuple(dict.fromkeys(CODE.findall(printed)))
+    tables = {
+        match[1].upper() if match[1].isascii() else match[1]: int(match[2]) if match[2] else None
+        for match in ENGLISH_TABLE.finditer(printed)
+    }
+    closing = CLOSING.search(printed)
+    return Exported(_success(closing, codes, tables, tuple(asked)), _warnings(closing), tables, codes)
+
+
+def _success(
+    closing: re.Match[str] | None, codes: tuple[str, ...], tables: Mapping[str, int | None], asked: tuple[str, ...]
+) -> bool | None:
+    wanted = [name.upper().rpartition(".")[2] for name in asked] or list(tables)
+    if "EXP-00000" in codes or set(codes) - HARMLESS and closing:
+        return False
+    if closing is None:
+        return None
+    return closing[1] == "successfully" and bool(wanted) and all(tables.get(name) is not None for name in wanted)
+
+
+def _warnings(closing: re.Match[str] | None) -> bool | None:
+    return closing[2] == "with" if closing and closing[2] else None

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ls -lnd of Solaris: of one path, its kind, rights, owner's number and size. A missing path is told on stderr, exit 2."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..command import Command
+
+LINE = re.compile(r"^([-dlbcps])([-rwxsStTlL]{9})[+@.]?\s+\d+\s+(\d+)\s+(\d+)\s+(\d+)\s+\S", re.M)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """kind: ``-`` file, ``d`` folder, ``l`` link. rights: ``rw-r--r--``. size: bytes."""
+
+    kind: str
+    rights: str
+    owner: int
+    size: int
+
+
+def entry(path: str) -> Command:
+    return Command(("ls", "-lnd", path), expected=frozenset({0, 1, 2}), environment={"LC_ALL": "C"})
+
+
+def read(printed: str) -> Entry | None:
+    """The one path that was asked for; None: it is not there, or the line was not understood."""
+    match = LINE.search(printed)
+    return Entry(match[1], match[2], int(match[3]), int(match[5])) if match else None

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sqlplus, Oracle's SQL client. It exits 0 after errors, asks for a user name three times, and eats a script as answers.
+
+Hence: no log-on on the command line, one attempt (-L), every setting that shapes the output pinned, and a marker with a
+nonce before and after each answer. An answer without its markers is no answer. SP2 errors pass by WHENEVER SQLERROR.
+Source: SQL*Plus User's Guide and Reference, 10.2 and 11.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..command import Command, Secret, Text, Word
+
+TRANSCRIPTS = ("sqlplus",)
+
+CODE = re.compile(r"\b(?:ORA|SP2|PLS|TNS)-\d{4,5}\b")
+LOG_ON_CODES = frozenset(
+    {
+        "ORA-01017",
+        "ORA-01034",
+        "ORA-01045",
+        "ORA-12154",
+        "ORA-12514",
+        "ORA-12541",
+        "ORA-28000",
+        "ORA-28001",
+        "ORA-01033",
+        "ORA-27101",
+    }
+    | {"SP2-0157", "SP2-0640", "SP2-0306", "SP2-0751", "ORA-12162", "ORA-01005", "ORA-12560"}
+)
+NOTES = frozenset({"ORA-28002", "ORA-28011"})  # the password will expire: logged on all the same
+SEPARATOR = "|~|"
+NULL = "<null>"
+MARK = "IMPAX"
+ENGLISH = {"NLS_LANG": "AMERICAN_AMERICA"}  # language of messages; the character set stays the site's
+SETTINGS = f"""\
+set echo off termout on heading off feedback off pagesize 0 linesize 32767 trimspool on trimout on tab off
+set numwidth 20 verify off define off sqlprompt '' sqlblanklines on serveroutput on size 100000
+set null '{NULL}' colsep '{SEPARATOR}'
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one query answered. rows None: its answer did not come whole. error: it, or the log-on, failed."""
+
+    rows: tuple[tuple[str, ...], ...] | None
+    codes: tuple[str, ...] = ()
+
+    @property
+    def error(self) -> bool:
+        return bool(self.codes) or self.rows is None
+
+    @property
+    def value(self) -> str | None:
+        """The single value of a one-row one-column answer, else None; null is None as well."""
+        if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
+            return None
+        return None if self.rows[0][0] == NULL else self.rows[0][0]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Console output of a session as people type it: error, codes in order, connected (None: not said), value, rows."""
+
+    error: bool
+    codes: tuple[str, ...]
+    connected: bool | None
+    value: int | float | None
+    rows: tuple[tuple[object, ...], ...] | None
+
+
+class Unfit(ValueError):
+    """A password that this program's own syntax cannot carry."""
+
+
+def log_on(account: str, password: Secret) -> Text:
+    """The line that logs on, for standard input. Oracle quotes a password with ``"``, which so cannot be in it."""
+    if password.holds_any('"\n\r'):
+        raise Unfit(f"the password of {account} has a double quote or a line end, which Oracle's clients cannot take")
+    return Text.of(f'connect {account}/"', password, '"\n')
+
+
+def ask(
+    queries: Mapping[str, str], logon: Word, *, nonce: str, client: str = "sqlplus", timeout: float = 300
+) -> Command:
+    """One session that answers `queries` (name -> SQL without its semicolon), each between marks."""
+    asked = [_marked(name, f"{sql.strip().rstrip(';')};", nonce) for name, sql in queries.items()]
+    return _session(client, Text.of("whenever sqlerror continue\n", SETTINGS, logon, *asked), timeout)
+
+
+def block(plsql: str, logon: Word, *, nonce: str, client: str = "sqlplus", timeout: float = 300) -> Command:
+    """One PL/SQL block; an error rolls back and ends the session. It tells by dbms_output, read as the answer "block"."""
+    ending = "whenever sqlerror exit failure rollback\n"
+    return _session(client, Text.of(SETTINGS, logon, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout)
+
+
+def _marked(name: str, sql: str, nonce: str) -> str:
+    return f"prompt {MARK} {nonce} begin {name}\n{sql}\nprompt {MARK} {nonce} end {name}\n"
+
+
+def _session(client: str, script: Text, timeout: float) -> Command:
+    # exit code 1: WHENEVER SQLERROR EXIT FAILURE, or a log-on refused under -L; what that means the answers say
+    return Command(
+        (client, "-S", "-L", "/nolog"),
+        stdin=script + "exit\n",
+        environment=ENGLISH,
+        expected=frozenset({0, 1}),
+        timeout=timeout,
+    )
+
+
+def answers(printed: str, names: Iterable[str], nonce: str) -> dict[str, Answer]:
+    """The answer of each query of `ask`, or of "block"."""
+    return {name: _answer(printed, name, nonce) for name in names}
+
+
+def _answer(printed: str, name: str, nonce: str) -> Answer:
+    _, begun, rest = printed.partition(f"{MARK} {nonce} begin {name}\n")
+    body, ended, _ = rest.partition(f"{MARK} {nonce} end {name}")
+    if not begun or not ended:
+        return Answer(None, _codes(rest if begun else printed))
+    codes = _codes(body)
+    lines = [line for line in body.split("\n") if line.strip()]
+    return Answer(None if codes else tuple(_fields(line) for line in lines), codes)
+
+
+def _fields(line: str) -> tuple[str, ...]:
+    return tuple(field.strip() for field in line.split(SEPARATOR))
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for code in CODE.findall(text) if code not in NOTES))
+
+
+# A session as people type it
+
+PROMPT = re.compile(r"^(?:SQL|[\w@ .$#-]{1,40})> ?", re.M)
+RULE = re.compile(r"^-[- ]*$")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
+CONNECTED = re.compile(r"^(?:Connected\.|Connected to:)", re.M)
+
+
+def read(printed: str) -> Printed:
+    """What a session on a console says; for output that was not asked for by `ask`."""
+    codes = _codes(printed)
+    rows = None if codes else _table(printed)
+    value = (
+        rows[0][0] if rows and len(rows) == 1 and len(rows[0]) == 1 and isinstance(rows[0][0], (int, float)) else None
+    )
+    return Printed(bool(codes), codes, _connected(printed, codes), value, rows)
+
+
+def _connected(printed: str, codes: tuple[str, ...]) -> bool | None:
+    if LOG_ON_CODES & set(codes):
+        return False
+    return True if CONNECTED.search(printed) else None
+
+
+def _table(printed: str) -> tuple[tuple[object, ...], ...] | None:
+    """Rows below the first rule of dashes, cut at its columns; () where sqlplus says that none were selected."""
+    lines = printed.split("\n")
+    for number, line in enumerate(lines):
+        if line.strip() and RULE.match(line.strip()):
+            return tuple(_cells(row, line.rstrip()) for row in _below(lines[number + 1 :]))
+    return () if re.search(r"^no rows selected", printed, re.M | re.I) else None
+
+
+def _below(lines: list[str]) -> Iterable[str]:
+    for line in lines:
+        if not line.strip() or PROMPT.match(line):
+            return
+        yield line
+
+
+def _cells(row: str, rule: str) -> tuple[object, ...]:
+    columns = [match.span() for match in re.finditer(r"-+", rule)]
+    starts = [start for start, _ in columns]
+    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
+    return tuple(_number(cell) for cell in cells)
+
+
+def _number(cell: str) -> object:
+    if not NUMBER.match(cell):
+        return cell
+    return float(cell) if "." in cell else int(cell)

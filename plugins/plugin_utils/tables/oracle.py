@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit table on Oracle, by sqlplus, exp and imp on the station (S34)."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from ..action import Stop
+from ..command import Command, Outcome, State
+from ..executor import JobState, Station
+from ..findings import Finding, Verdict
+from ..programs import audit_oracle, df, digest, exp, imp, ls, rm, sqlplus
+from ..rules import audit, audit_history
+from ..rules.audit import Exported, Measured
+from . import Late, NotTruncated, stamp
+
+BUSY_TRIES = 3  # times that lock, count and truncate are done again while somebody has the table
+SETTLE = 2.0  # seconds between them
+PROOF = "rows exported = rows counted{view}; dump read to its end; content not re-read"
+
+
+class OracleTable:
+    """want: the action's arguments. The programs run as ``want.os_user``, the SQL as ``want.account``."""
+
+    puts_late_rows_back = False
+    risks = ("no_backup",)
+
+    def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
+        self.action, self.want, self.station = action, want, station
+        self.where = audit.Where(action.section, action.name, action.site, want.table)
+        self.log_on = sqlplus.log_on(want.account, want.password)
+        self.scn: int | None = None
+
+    # Asking
+
+    def _as(self, command: Command) -> Command:
+        return replace(command, user=self.want.os_user)
+
+    def _session(self, questions: Mapping[str, str], nonce: str) -> Command:
+        return self._as(
+            sqlplus.ask(questions, self.log_on, nonce=nonce, client=self.want.client or "sqlplus", timeout=900)
+        )
+
+    def _answers(
+        self, questions: Mapping[str, str], *others: Command
+    ) -> tuple[dict[str, sqlplus.Answer], list[Outcome]]:
+        """One round trip: the questions in one sqlplus session, and other commands beside it."""
+        nonce = secrets.token_hex(6)
+        asked, *rest = self.station.ask([self._session(questions, nonce), *(self._as(other) for other in others)])
+        self.action.answered(asked, "answers about the table")
+        return sqlplus.answers(asked.printed, questions, nonce), rest
+
+    # Measuring
+
+    def measure(self) -> Measured:
+        """Two round trips: everything that needs no decision, then the key's range, which needs the key's name."""
+        answers, (disk,) = self._answers(audit_oracle.questions(self.want.table), df.free(self.want.folder))
+        facts = audit_oracle.read(answers)
+        key = self.want.key or facts.key
+        rows, least, greatest = facts.rows, None, None
+        self.scn = facts.scn
+        if not facts.unread:
+            rows, least, greatest = self._range(key, None)
+        return Measured(
+            database=facts.database,
+            rows=rows,
+            size_kb=facts.size_kb,
+            free_kb=df.available_kb(disk.out) if disk.as_expected else None,
+            null_user_id=facts.null_user_id,
+            key=key,
+            least=least,
+            greatest=greatest,
+            referenced_by=facts.referenced_by,
+            unread=facts.unread if rows is not None or facts.unread else {"rows": "no whole answer"},
+        )
+
+    def _range(self, key: str, scn: int | None) -> tuple[int | None, int | None, int | None]:
+        answers, _ = self._answers(audit_oracle.range_questions(self.want.table, key, scn))
+        return audit_oracle.read_range(answers["range"])
+
+    def file_now(self, path: str) -> tuple[int | None, str | None]:
+        listed, digested = self.station.ask([self._as(ls.entry(path)), self._as(digest.sha1(path))])
+        entry = ls.read(listed.out) if listed.as_expected else None
+        return entry.size if entry else None, digest.read(digested.out) if digested.as_expected else None
+
+    # Exporting
+
+    def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
+        facts = dict(job) if job and job.get("program") == "exp" else self._started(seen)
+        what = f"exp of {self.want.table}"
+        state = self.action.finished(
+            self.station, facts["job"], what, user=self.want.os_user, limit=self.want.job_limit
+        )
+        if state.state in ("unknown", "running"):
+            raise Stop(self.action.job_open("exp", facts["job"], state))
+        try:
+            export = self._verified(seen, facts, state)
+        except Stop as stop:
+            if stop.finding.verdict is Verdict.BLOCKER:
+                self._end(facts)
+            raise
+        self.action.evidence(audit_history.EXPORT, export.evidence())
+        self._end(facts)
+        return export
+
+    def _end(self, facts: Mapping[str, Any]) -> None:
+        self.action.evidence(audit_history.JOB_ENDED, facts)
+        self.station.forget_job(facts["job"], self.want.os_user)
+
+    def _started(self, seen: Measured) -> dict[str, Any]:
+        """Starts exp as a detached job writing to a file that is not there yet; what the journal needs to find it again."""
+        path = f"{self.want.folder.rstrip('/')}/{self.want.file or f'{self.want.table.upper()}-{stamp()}.dmp'}"
+        (listed,) = self.station.ask([self._as(ls.entry(path))])
+        if not listed.ended or ls.read(listed.out) is not None:
+            raise Stop(
+                audit.file_exists(self.where, path)
+                if listed.ended
+                else self.action.unanswered(listed, "the folder's listing")
+            )
+        facts = {
+            "station": self.action.name, "table": self.want.table, "program": "exp", "job": f"exp-{self.want.table}-{stamp()}",
+            "file": path, "scn": self.scn, "rows_before": seen.rows,
+        }  # fmt: skip
+        self.action.evidence(audit_history.JOB, facts)
+        command = exp.table(self.want.table, path, self.want.account, self.want.password, scn=self.scn)
+        self.action.say(f"exp of {seen.rows} rows of {self.want.table} to {path}")
+        begun = self.station.start_job(facts["job"], self._as(command))
+        if not begun.ended or not begun.as_expected:
+            self._not_begun(facts, begun)
+        return facts
+
+    def _not_begun(self, facts: Mapping[str, Any], begun: Outcome) -> None:
+        """After a cut the job may run all the same: only when its station says that there is none, it is none."""
+        if begun.ended or self.station.job(facts["job"], self.want.os_user).state == "none":
+            self.action.evidence(audit_history.JOB_ENDED, facts)
+            raise Stop(self.action.unanswered(begun, "the export to start as a detached job"))
+
+    def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
+        """The proof of a dump: rows by exp, rows by the database in the same view, the dump read to its end."""
+        said = exp.read(
+            (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"),
+            [self.want.table],
+        )
+        exported = said.tables.get(self.want.table.upper())
+        if state.state != "done" or not said.success:
+            raise Stop(self._broken(facts, state, None if state.state == "done" else False, said, exported))
+        scn = facts.get("scn")
+        rows, least, greatest = self._range(seen.key, scn)
+        counted, later = (rows, None) if scn is not None else (facts["rows_before"], rows)
+        if (wrong := audit.rows_agree(self.where, exported, counted, later, "exp")) is not None:
+            raise Stop(wrong)
+        self._read_to_its_end(facts["file"])
+        size, sha1 = self.file_now(facts["file"])
+        if not size or sha1 is None:
+            raise Stop(audit.file_unread(self.where, facts["file"], size))
+        view = f" at system change number {scn}" if scn is not None else " before and after"
+        return Exported(
+            self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(exported or 0), size, sha1,
+            PROOF.format(view=view), seen.key, least if scn is not None else seen.least, greatest if scn is not None else None, scn,
+        )  # fmt: skip
+
+    def _read_to_its_end(self, path: str) -> None:
+        job = f"imp-{self.want.table}-{stamp()}"
+        self.action.say(f"imp show=y of {path}")
+        begun = self.station.start_job(job, self._as(imp.show(path, self.want.account, self.want.password)))
+        if begun.ended and not begun.as_expected:
+            raise Stop(self.action.unanswered(begun, "imp show=y to start as a detached job"))
+        state = self.action.finished(
+            self.station, job, f"imp show=y of {path}", user=self.want.os_user, limit=self.want.job_limit
+        )
+        if state.state in ("unknown", "running", "none"):
+            raise Stop(self.action.job_open("imp", job, state))
+        self.station.forget_job(job, self.want.os_user)
+        shown = imp.read((state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"))
+        if state.state == "lost" or not shown.whole:
+            raise Stop(
+                audit.dump_not_whole(self.where, path, shown.whole if state.state == "done" else None, shown.codes)
+            )
+
+    def _broken(
+        self, facts: Mapping[str, Any], state: JobState, known: bool | None, said: exp.Exported, rows: int | None
+    ) -> Finding:
+        """A failed export's file is ours, unproved and in the way of the next one. One that cannot be judged is kept."""
+        success = said.success if known is None else known
+        removed = False
+        if success is False:
+            (gone,) = self.station.ask([self._as(rm.file(facts["file"]))])
+            removed = gone.as_expected
+        return audit.export_failed(
+            self.where, facts["file"], state.exit_code, success, removed, rows, said.codes, state.state
+        )
+
+    # Truncating
+
+    def refused_by_writers(self, seen: Measured, export: Exported, allow: tuple[str, ...]) -> Finding | None:
+        if "accept_window" in allow:
+            return None
+        if "writers_stopped" not in allow:
+            reason = "it has to say accept_window or writers_stopped (--allow), see the documentation of S34"
+            return audit.approval_awaited(self.where, export, reason, (*self.risks, "accept_window"))
+        answers, _ = self._answers(
+            {
+                **audit_oracle.lock_questions(self.want.table),
+                **audit_oracle.range_questions(self.want.table, seen.key, None),
+            }
+        )
+        locks, (rows, _, _) = audit_oracle.whole(answers["locks"]), audit_oracle.read_range(answers["range"])
+        return (
+            None
+            if (rows, locks) == (export.rows, 0)
+            else audit.writers_not_stopped(self.where, export.rows, rows, locks)
+        )
+
+    def truncate(self, export: Exported) -> int:
+        """Lock, count and truncate in one session; while somebody has the table, all of it again, never half of it."""
+        for attempt in range(BUSY_TRIES):
+            said, codes = self._truncate_once(export)
+            if said == "done":
+                return self._left()
+            if said == "late":
+                raise Late(f"rows of {self.want.table} arrived after the export")
+            if attempt + 1 < BUSY_TRIES:
+                time.sleep(SETTLE)
+        raise NotTruncated(audit.table_busy(self.where, export, ", ".join(codes), int(BUSY_TRIES * SETTLE)))
+
+    def _truncate_once(self, export: Exported) -> tuple[str, tuple[str, ...]]:
+        """("done" | "late" | "busy", codes). Raises Stop when the end was not seen, NotTruncated on a refusal."""
+        nonce = secrets.token_hex(6)
+        text = audit_oracle.truncate_block(export.table, export.rows, export.key, export.greatest)
+        timeout = self.want.lock_seconds + 60.0
+        outcome = self.station.run(
+            self._as(
+                sqlplus.block(text, self.log_on, nonce=nonce, client=self.want.client or "sqlplus", timeout=timeout)
+            )
+        )
+        answer = sqlplus.answers(outcome.printed, ["block"], nonce)["block"]
+        said = audit_oracle.read_truncate(answer, outcome.printed) if outcome.ended else ""
+        if said == "refused":
+            raise NotTruncated(audit.truncate_refused(self.where, export, ", ".join(answer.codes)))
+        if said:
+            return said, answer.codes
+        if outcome.state is State.NOT_BEGUN:
+            raise NotTruncated(self.action.unanswered(outcome, "the truncate to be sent"))
+        seen = outcome.why or ", ".join(answer.codes) or f"sqlplus ended with {outcome.exit_code} and did not say"
+        raise Stop(audit.truncate_unseen(self.where, export, seen))
+
+    def _left(self) -> int:
+        rows, _, _ = self._range("", None)
+        if rows is None:
+            raise Stop(audit.left_unread(self.where))
+        return rows
