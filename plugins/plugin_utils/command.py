@@ -26,6 +26,10 @@ class Secret:
     def reveal(self) -> str:
         return self._value
 
+    def holds_any(self, characters: str) -> bool:
+        """Whether the value has one of these characters: what a program's own syntax cannot carry."""
+        return any(character in self._value for character in characters)
+
     def __repr__(self) -> str:
         return f"<secret: {self.label}>"
 

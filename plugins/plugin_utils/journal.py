@@ -161,7 +161,12 @@ class Journal:
         return max(self.entries(kind, **match), key=lambda entry: int(entry["n"]), default=None)
 
     def verify(self) -> Verification:
-        return verify_bytes(_read(self.state), _head(self.state))
+        return verification(self.state)
+
+
+def verification(state: Path) -> Verification:
+    """Checks whatever journal lies in `state`, a broken one, too; without one nothing is counted."""
+    return verify_bytes(_read(Path(state)), _head(Path(state)))
 
 
 def verify_bytes(data: bytes, noted: tuple[int, str] | None) -> Verification:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from .journal import Verification
+from .plan import Left
 
 NOTHING_BEGUN = "Nothing was begun."
 SHOWN = 5
@@ -52,6 +55,52 @@ def _first(report: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Mapping[s
         if finding["verdict"] == wanted and "waiver" not in finding
     ]
     return found[:SHOWN]
+
+
+def status(report: Mapping[str, Any]) -> str:
+    """The verdict, and every row that is built and not good yet with its next step."""
+    when = f"run {report['run']}, begun {report['started']}, " if report["run"] else ""
+    when += f"ended {report['finished']}" if report["finished"] else "its end was not seen"
+    lines = [f"{report['site']}: {verdict(report)}", f"  ({when})", *(f"  {reason}" for reason in report["reasons"])]
+    for section in report["sections"]:
+        if section["implemented"]:
+            for row in section["stations"]:
+                lines += _row(section, row)
+    return "\n".join(lines)
+
+
+def _row(section: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{section['id']} {row['station']}: {row['verdict']}: {row['summary']}"
+    for finding in row["findings"]:
+        if (
+            finding["verdict"] in ("blocker", "attention", "unknown")
+            and "waiver" not in finding
+            and finding["remediation"]
+        ):
+            yield f"    -> {finding['remediation']['text']}"
+
+
+def left(rows: Sequence[Left]) -> str:
+    """What is left, a line a row, by stage."""
+    if not rows:
+        return "Nothing is left to do."
+    lines, stage = [], ""
+    for row in rows:
+        if row.stage != stage:
+            stage = row.stage
+            lines.append(stage)
+        usual = "" if row.usual_s is None else f" ({row.usual_s:.0f} s last time)"
+        lines.append(f"  {row.section} {row.title}, {row.station}: {row.verdict}: {row.summary}{usual}")
+    return "\n".join(lines)
+
+
+def verified(found: Verification) -> str:
+    """What the check of a journal found."""
+    torn = f"; an unfinished last line of {found.torn} bytes will be set aside by the next entry" if found.torn else ""
+    if found.broken_at is None:
+        return f"good: {found.count} entries, head {found.head}{torn}"
+    before = f"{found.count} good entries before it, head {found.head}"
+    return f"broken at entry {found.broken_at}: {found.why} ({before}){torn}"
 
 
 def shown_path(path: str | None) -> str:
