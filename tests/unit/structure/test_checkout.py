@@ -14,12 +14,12 @@ from support.repo import ROOT, tracked
 SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
 CANNOT_CARRY = re.compile(
     r"(^|/)README\.md$|^[A-Z]+\.md$|^LICENSE$|^LICENSES/|^changelogs/(changelog\.yaml|fragments/)|\.png$|\.json$"
-    r"|^requirements\.txt$|^tests/transcripts/|^docs/.*\.md$"
+    r"|^requirements\.txt$|^python_runner/impax_prepare/\w+/|^tests/transcripts/|^docs/.*\.md$"
 )
 LONGEST = 400  # lines of a Python file: above, it is several rooms
 # Marks of one machine: a workplace's folders, a job's scratch, an address of a package index.
 OF_ONE_MACHINE = re.compile(
-    r"(^|[^\w/.])/(work|farm)/\w|\.\./shared/|/tmp/(bash|w/)|--(extra-)?index-url|--find-links|--trusted-host"
+    r"(^|[^\w/.}])/(work|farm)/\w|\.\./shared/(?!\w+\.yml)|/tmp/(bash|w/)|--(extra-)?index-url|--find-links|--trusted-host"
     r"|https?://[^\s/]*(pypi|mirror|proxy|artifactory|nexus|registry)"
 )
 NEVER_HERE = {"tests/unit/structure/test_checkout.py"}  # it says what to look for

@@ -77,8 +77,10 @@ ACTIONS = sorted(file.stem for file in (ROOT / "plugins/action").glob("[a-z]*.py
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_action_takes_what_its_documentation_says(name):
+    file = ROOT / "plugins/action" / f"{name}.py"
+    of_the_base = "StationAction" in file.read_text(encoding="utf-8")
     shared = spec_of(ROOT / "plugins/plugin_utils/action.py")
-    spec = {**shared, **spec_of(ROOT / "plugins/action" / f"{name}.py")}
+    spec = {**(shared if of_the_base else {}), **spec_of(file)}
     told = documented.documentation(f"impax.upgrade.{name}", ROOT)["options"]
     assert shared, "the base's own options were not found"
     assert {option: comparable(of) for option, of in spec.items()} == {
