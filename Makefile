@@ -92,6 +92,11 @@ test: apt venv ## everything: lint, unit, transcripts, lab, Molecule, browser
 	@echo "test: lint, unit, transcripts, lab, Molecule, browser"
 	@$(PYTEST) -n $(JOBS) --dist loadfile tests
 
+.PHONY: demo
+demo: apt venv ## a simulated site: up, prepared, report in build/demo/report, down
+	@echo "demo: a simulated site in build/demo"
+	@$(PY) tests/demo/run.py build/demo
+
 .PHONY: docs
 docs: venv ## documentation as HTML in build/docs/html
 	@echo "docs: building build/docs/html"
