@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -93,7 +94,7 @@ def _inputs(call: Call, names: list[str]) -> list[tuple[str | None, bytes]]:
 
 def _print_hits(call: Call, name: str | None, data: bytes, test: Test, flags: set[str]) -> int:
     hits = []
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
+    for number, line in enumerate(io.BytesIO(data), 1):
         if test(line.rstrip(b"\r\n")[:LONGEST]):
             prefix = f"{name}:" if name and "m" not in flags else ""
             hits.append(f"{prefix}{number}:".encode() * ("n" in flags) or prefix.encode())

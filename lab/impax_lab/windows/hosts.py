@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from impax_lab.windows.wine import OWN_VARIABLES, Prefix
 from impax_lab.windows.wire import CHUNK, Switchboard, Wire, fields
@@ -132,23 +133,27 @@ class Host:
         self.commands: dict[str, Command] = {}
         self._environment = environment
         self._attached = threading.Event()
+        self._closed = False
         self._wire: Wire | None = None
-        self._closed = threading.Event()
-        self._process = prefix.start(
-            r"C:\windows\winrshost.exe", WINRS_HOST=f"{board.port} {board.token} {self.id} {codepage}"
+        self._start = partial(
+            prefix.start,
+            r"C:\windows\winrshost.exe",
+            WINRS_HOST=f"{board.port} {board.token} {self.id} {codepage}",
         )
+
+    def start(self) -> None:
+        self._process = self._start()
 
     def attach(self, wire: Wire) -> None:
         """Serve the control connection until the host ends."""
         self._wire = wire
-        drop = [f"{name}=" for name in OWN_VARIABLES]
-        wire.send(b"N", fields(*drop, *(f"{name}={value}" for name, value in self._environment.items())))
-        self._attached.set()
         self._process.wait()
-        try:
-            wire.receive()
-        except ConnectionError:
-            self._closed.set()
+        if not self._closed:
+            drop = [f"{name}=" for name in OWN_VARIABLES]
+            wire.send(b"N", fields(*drop, *(f"{name}={value}" for name, value in self._environment.items())))
+            self._attached.set()
+            with contextlib.suppress(ConnectionError):
+                wire.receive()
 
     def run(
         self, line: str, folder: str = "", identity: str | None = None, filters: dict[str, Filter] | None = None
@@ -169,11 +174,8 @@ class Host:
                 self._wire.send(b"T", fields(command))
 
     def close(self) -> None:
-        if self._attached.wait(START_SECONDS):
-            self.abandon()
-
-    def abandon(self) -> None:
-        """Close without waiting for a host that has not reported yet."""
+        """A host that has not reported yet ends as soon as it does."""
+        self._closed = True
         if self._wire:
             self._wire.close()
 
@@ -190,23 +192,22 @@ class Hosts:
     def open(self, codepage: int, environment: dict[str, str]) -> Host:
         host = Host(self.prefix, self.board, codepage, environment)
         self._hosts[host.id] = host
+        host.start()
         return host
 
     def close(self, host: Host) -> None:
-        self._hosts.pop(host.id, None)
         host.close()
 
     def close_all(self) -> None:
         for host in list(self._hosts.values()):
-            self._hosts.pop(host.id, None)
-            host.abandon()
-
-    def command(self, identity: str) -> Command | None:
-        """The command that a relay's environment names."""
-        return next((host.commands[identity] for host in list(self._hosts.values()) if identity in host.commands), None)
+            host.close()
 
     def _control(self, wire: Wire, rest: list[str]) -> None:
-        self._hosts[rest[0]].attach(wire)
+        try:
+            self._hosts[rest[0]].attach(wire)
+        finally:
+            self._hosts.pop(rest[0], None)
 
     def _command(self, wire: Wire, rest: list[str]) -> None:
-        self._hosts[rest[0]].commands[rest[1]].attach(wire)
+        command = self._hosts[rest[0]].commands.pop(rest[1])
+        command.attach(wire)
