@@ -54,6 +54,8 @@ class Transport(Protocol):
 
     def fetch(self, remote: str, local: Path) -> None: ...
 
+    def measure(self, remote: str) -> tuple[int | None, str | None]: ...
+
     def start_job(self, job: str, command: Command) -> Outcome: ...
 
     def job(self, job: str, user: str | None = None) -> JobState: ...
@@ -116,6 +118,18 @@ class Station:
 
     def fetch(self, remote: str, local: Path) -> None:
         self.transport.fetch(remote, local)
+
+
+    def measure(self, remote: str) -> tuple[int | None, str | None]:
+        """(size in bytes, SHA-1) of a station's file as it is now; None where the station did not say it."""
+        return self.transport.measure(remote)
+
+    def private_folder(self, path: str) -> None:
+        """Makes a folder that only administrators, the system and the log-on's account may enter (Windows)."""
+        make = getattr(self.transport, "private_folder", None)
+        if make is None:
+            raise TransferFailed(path, "private folders are not made on a station of this kind")
+        make(path)
 
 
 @contextmanager

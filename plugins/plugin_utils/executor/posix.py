@@ -59,7 +59,7 @@ class PosixTransport:
         stdout, stderr, broke = self._send(script, commands[0].user, sum(command.timeout for command in commands))
         seconds = time.monotonic() - began
         parts = bourne.read_batch(stdout, stderr, nonce, len(commands))
-        return [self._outcome(command, part, broke, seconds / len(commands)) for command, part in zip(commands, parts)]
+        return [self._outcome(command, part, broke, seconds / len(commands)) for command, part in zip(commands, parts, strict=True)]
 
     def _send(self, script: str, user: str | None, timeout: float) -> tuple[bytes, bytes, tuple[State, str] | None]:
         """(stdout, stderr, None), or empty streams with what broke and what that means for every command."""
@@ -131,7 +131,9 @@ class PosixTransport:
 
     def fetch(self, remote: str, local: Path) -> None:
         """Copies a station's file here block by block, mode 600, compared by size and SHA-1 (Solaris 10's digest)."""
-        size, digest = self._measure(remote)
+        size, digest = self.measure(remote)
+        if size is None or digest is None:
+            raise TransferFailed(remote, f"its size ({size}) and SHA-1 ({digest}) could not both be had")
         with arriving(remote, local) as partial:
             with partial.open("wb") as target:
                 for block in self._blocks(remote, size):
@@ -148,16 +150,11 @@ class PosixTransport:
                 raise TransferFailed(remote, f"block {number} could not be read: {outcome.why or outcome.err.strip()}")
             yield outcome.stdout
 
-    def _measure(self, remote: str) -> tuple[int, str]:
-        listed, digest = self.run(
-            [Command(("ls", "-lnd", remote)), Command(("digest", "-a", "sha1", remote), timeout=3600)]
-        )
+    def measure(self, remote: str) -> tuple[int | None, str | None]:
+        listed, digest = self.run([Command(("ls", "-lnd", remote)), Command(("digest", "-a", "sha1", remote), timeout=3600)])
         fields, value = listed.out.split(), digest.out.strip()
-        if not (listed.as_expected and len(fields) > 5 and fields[4].isdigit()):
-            raise TransferFailed(remote, f"its size could not be had: {listed.why or listed.err.strip()}")
-        if not (digest.as_expected and re.fullmatch("[0-9a-f]{40}", value)):
-            raise TransferFailed(remote, f"its SHA-1 could not be had: {digest.why or digest.err.strip()}")
-        return int(fields[4]), value
+        size = int(fields[4]) if listed.as_expected and len(fields) > 5 and fields[4].isdigit() else None
+        return size, value if digest.as_expected and re.fullmatch("[0-9a-f]{40}", value) else None
 
 
 def _what_broke(text: str) -> tuple[State, str]:

@@ -14,10 +14,10 @@ from typing import Any
 
 from ..command import Command, Outcome, State
 from ..shells import Refused, cmd
-from . import JobState
+from . import JobState, TransferFailed
 from .windows_failures import Broken, NothingSent, TimedOut
 from .windows_files import Files
-from .windows_jobs import Jobs
+from .windows_jobs import Failed, Jobs
 
 SETTLING = 10.0  # seconds that starting a shell and a program may take on top of the commands' own time
 CODE_PAGES = {"utf-8": 65001, "ascii": 20127, "latin-1": 28591}
@@ -79,6 +79,17 @@ class WindowsTransport:
 
     def forget_job(self, job: str, user: str | None = None) -> Outcome:
         return self._jobs.forget(job)
+
+    def measure(self, remote: str) -> tuple[int | None, str | None]:
+        """(size in bytes, SHA-1): None where the station did not say it. Raises TransferFailed."""
+        return Files(self).measure(remote)
+
+    def private_folder(self, path: str) -> None:
+        """Makes the folder if need be; only administrators, the system and this account may enter it."""
+        try:
+            Jobs(self, path).make_private()
+        except Failed as failure:
+            raise TransferFailed(path, failure.why) from None
 
     # Several in one WinRM command
 

@@ -78,7 +78,7 @@ class Files:
 
     def fetch(self, remote: str, local: Path) -> None:
         """Copies a file here, mode 600, compared by size and SHA-1. Raises TransferFailed."""
-        size, digest = self._measure(remote)
+        size, digest = self.measure(remote)
         if size is None:
             raise TransferFailed(remote, "is not there, or its size could not be had")
         with arriving(remote, local) as partial:
@@ -108,12 +108,12 @@ class Files:
     # Size and SHA-1
 
     def _compare(self, there: str, expected: tuple[int, str], remote: str) -> None:
-        size, digest = self._measure(there)
+        size, digest = self.measure(there)
         found = (size, digest or (self._sha1_by_fetching(there, size) if size == expected[0] else None))
         if found != expected:
             raise TransferFailed(remote, f"arrived with size and SHA-1 {found}, expected {expected}")
 
-    def _measure(self, remote: str) -> tuple[int | None, str | None]:
+    def measure(self, remote: str) -> tuple[int | None, str | None]:
         """(size, SHA-1): None where the station did not say it. certutil cannot hash an empty file."""
         line = f'certutil -hashfile "{self._path(remote)}" SHA1 & {size_of(remote)}'
         out = self._run(remote, line, any_code=True)

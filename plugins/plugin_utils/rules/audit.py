@@ -433,3 +433,85 @@ def left_unread(where: Where) -> Finding:
         f"{where.table} on {where.station} was truncated, but what is in it now could not be counted.",
         remediation=Remediation("command", "Run this section again: it looks at the table and goes on from there."),
     )
+
+
+def no_password(where: Where, account: str) -> Finding:
+    return where.finding(
+        "password",
+        Verdict.UNKNOWN,
+        f"The password of {account} could not be had from passkey on {where.station}. Nothing was changed.",
+        remediation=Remediation(
+            "command", "Run the vendor's passkey there by hand, or give impax_sa_password from a vault."
+        ),
+    )
+
+
+def no_verify_instance(where: Where) -> Finding:
+    return where.finding(
+        "verify_instance",
+        Verdict.ATTENTION,
+        f"The copy of {where.table} on {where.station} cannot be proved: no instance is named to load it into. Nothing was exported.",
+        remediation=Remediation(
+            "command",
+            "Name another SQL Server in impax_verify_instance (station, server, folder); or, with approval and twice the"
+            " table's room on a disk without production files, the production instance itself.",
+        ),
+    )
+
+
+def copy_not_carried(where: Where, why: str) -> Finding:
+    return where.finding(
+        "copy",
+        Verdict.UNKNOWN,
+        f"The export of {where.table} on {where.station} could not be carried to where it is proved: {why}. The table is untouched.",
+        evidence={"why": why},
+        remediation=Remediation("command", "Make room or mend the way, then run this section again."),
+    )
+
+
+def copy_not_loaded(
+    where: Where, verifier: str, exported: int, loaded: int | None, errors: tuple[tuple[str, int], ...]
+) -> Finding:
+    codes = ", ".join(f"{state}/{native}" for state, native in errors) or "no code"
+    return where.finding(
+        "verify",
+        Verdict.UNKNOWN if loaded is None and not errors else Verdict.BLOCKER,
+        f"bcp on {verifier} loaded {'an unknown number of' if loaded is None else loaded} rows of the copy of {where.table},"
+        f" expected {exported} ({codes}). The table is untouched.",
+        evidence={"exported": exported, "loaded": loaded, "codes": codes},
+        remediation=Remediation("command", "Run this section again for a new export; keep this file for a look at it."),
+    )
+
+
+def copy_differs(where: Where, path: str, differing: list[str], source: Any, copy: Any, exported: int) -> Finding:
+    """source, copy: the figures of both sides (counts and checksums, no content)."""
+    unread = any(part is None for side in (source, copy) for part in (side.rows, side.whole, side.columns))
+    return where.finding(
+        "verify",
+        Verdict.UNKNOWN if unread else Verdict.BLOCKER,
+        f"The copy of {where.table} in {path} "
+        + ("could not be compared with the table" if unread else "is not the table")
+        + f": {', '.join(differing)} differ ({source.rows} rows there, {copy.rows} loaded, {exported} exported). The table is untouched.",
+        evidence={"file": path, "table": _figures(source), "copy": _figures(copy)},
+        remediation=Remediation(
+            "command",
+            "Characters that the code page lacks are lost by bcp -c; rows that changed meanwhile differ too. Run it again in a"
+            " quiet hour; if it stays, export in Unicode.",
+        ),
+    )
+
+
+def _figures(side: Any) -> dict[str, Any]:
+    return {"rows": side.rows, "whole": side.whole and list(side.whole), "columns": side.columns and list(side.columns)}
+
+
+def not_prepared(where: Where, verifier: str, what: str, seen: str) -> Finding:
+    return where.finding(
+        "verify",
+        Verdict.UNKNOWN,
+        f"{what} could not be made on {verifier}: {seen}. The table on {where.station} is untouched.",
+        evidence={"seen": seen},
+        remediation=Remediation(
+            "command", f"See that the account may create databases on {verifier} and that its disk has room."
+        ),
+    )

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""osql, sqlcmd and isql: SQL Server's clients. Without -b they end with 0 after any error; osql prints 1> 2> unless -n.
+
+Messages of level 0 to 10 are information. A log-on that fails may print a Msg line or, by newer drivers, none at all.
+The password goes by the environment (OSQLPASSWORD, SQLCMDPASSWORD), or not at all with -E.
+Source: SQL Server 2000 and 2005 Books Online, "osql Utility", "sqlcmd Utility".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..command import Command, Secret
+
+TRANSCRIPTS = ("sqlcmd", "osql", "isql")
+
+# "Msg 208, Level 16, State 1, Server X, Line 1": the words are translated, the order of the numbers is not
+MSG = re.compile(r"^[^\W\d]+\.? (\d+), [^\W\d]+\.? (\d+), [^\W\d]+\.? (\d+)\b", re.M)
+CLIENT_ERROR = re.compile(
+    r"^(?:\[?SQL Native Client|\[Microsoft\]|(?:Sqlcmd|Osql): Error|HResult |\[DB-Library\])", re.M | re.I
+)
+LOG_ON = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 17, 11001, 10061, 53})
+AFFECTED = re.compile(r"^\((\d+) [^\d()]+\)\s*$", re.M)
+PROMPTS = re.compile(r"^(?:\d+> ?)+", re.M)
+RULE = re.compile(r"^ *-+(?: -+)* *$")
+SEPARATOR = "|"
+MARK = "IMPAX"
+PASSWORD = {"osql": "OSQLPASSWORD", "sqlcmd": "SQLCMDPASSWORD"}
+INFORMATION = 10  # highest level that is no error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one batch answered. rows None: its answer did not come whole. msgs: (number, level, state) of errors."""
+
+    rows: tuple[tuple[str, ...], ...] | None
+    msgs: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def error(self) -> bool:
+        return bool(self.msgs) or self.rows is None
+
+    @property
+    def value(self) -> str | None:
+        """The single value of a one-row one-column answer, else None; NULL is None as well."""
+        if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
+            return None
+        return None if self.rows[0][0] == "NULL" else self.rows[0][0]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Console output as people see it. affected: each "(n rows affected)"; connected False: the log-on failed."""
+
+    error: bool
+    msgs: tuple[tuple[int, int, int], ...]
+    connected: bool | None
+    affected: tuple[int, ...]
+    rows: tuple[tuple[object, ...], ...] | None
+    value: int | float | None
+
+
+@dataclass(frozen=True)
+class LogOn:
+    """account None: the Windows log-on (-E), which needs no password."""
+
+    server: str = "."
+    database: str = "master"
+    account: str | None = None
+    password: Secret | None = None
+    client: str = "osql"
+
+
+def ask(queries: Mapping[str, str], logon: LogOn, *, nonce: str, timeout: float = 300) -> Command:
+    """One session that answers `queries` (name -> T-SQL), each a batch of its own between marks; an error ends none but its own."""
+    batches = [_marked(name, sql, nonce) for name, sql in queries.items()]
+    return _session(logon, "set nocount on\ngo\n" + "".join(batches), timeout, ())
+
+
+def batch(sql: str, logon: LogOn, *, nonce: str, timeout: float = 300, query_timeout: int | None = None) -> Command:
+    """One batch, read as the answer "batch"; an error ends the session and its transaction with it (-b)."""
+    limit = () if query_timeout is None else ("-t", str(query_timeout))
+    return _session(logon, "set nocount on\ngo\n" + _marked("batch", sql, nonce), timeout, ("-b", *limit))
+
+
+def _marked(name: str, sql: str, nonce: str) -> str:
+    return f"print '{MARK} {nonce} begin {name}'\ngo\n{sql.strip()}\ngo\nprint '{MARK} {nonce} end {name}'\ngo\n"
+
+
+def _session(logon: LogOn, script: str, timeout: float, more: tuple[str, ...]) -> Command:
+    who: tuple[str, ...] = ("-E",) if logon.account is None else ("-U", logon.account)
+    environment = {} if logon.password is None else {PASSWORD[logon.client]: logon.password}
+    words = (
+        logon.client,
+        "-S",
+        logon.server,
+        "-d",
+        logon.database,
+        *who,
+        "-n",
+        "-h-1",
+        "-w",
+        "65535",
+        "-s",
+        SEPARATOR,
+        *more,
+    )
+    plain = tuple(word for word in words if not (logon.client == "sqlcmd" and word == "-n"))  # sqlcmd prompts no pipe
+    return Command(plain, stdin=script, environment=environment, expected=frozenset({0, 1}), timeout=timeout)
+
+
+def answers(printed: str, names: Iterable[str], nonce: str) -> dict[str, Answer]:
+    """The answer of each query of `ask`, or of "batch"."""
+    text = PROMPTS.sub("", printed)
+    return {name: _answer(text, name, nonce) for name in names}
+
+
+def _answer(text: str, name: str, nonce: str) -> Answer:
+    _, begun, rest = text.partition(f"{MARK} {nonce} begin {name}\n")
+    body, ended, _ = rest.partition(f"{MARK} {nonce} end {name}")
+    if not begun or not ended:
+        return Answer(None, _errors(rest if begun else text))
+    msgs = _errors(body)
+    lines = [line for line in body.split("\n") if line.strip() and not AFFECTED.match(line)]
+    return Answer(
+        None if msgs else tuple(tuple(field.strip() for field in line.split(SEPARATOR)) for line in lines), msgs
+    )
+
+
+def _errors(text: str) -> tuple[tuple[int, int, int], ...]:
+    return tuple(msg for msg in _msgs(text) if msg[1] > INFORMATION)
+
+
+def _msgs(text: str) -> tuple[tuple[int, int, int], ...]:
+    return tuple((int(match[1]), int(match[2]), int(match[3])) for match in MSG.finditer(text))
+
+
+def read(printed: str) -> Printed:
+    """What a session on a console says; for output that was not asked for by `ask`."""
+    text = PROMPTS.sub("", printed.replace("\r\n", "\n"))
+    msgs = _msgs(text)
+    refused = bool(CLIENT_ERROR.search(text)) or any(number in LOG_ON for number, _, _ in msgs)
+    error = refused or any(level > INFORMATION for _, level, _ in msgs)
+    rows = None if error else _table(text)
+    value = (
+        rows[0][0] if rows and len(rows) == 1 and len(rows[0]) == 1 and isinstance(rows[0][0], (int, float)) else None
+    )
+    affected = tuple(int(match[1]) for match in AFFECTED.finditer(text))
+    return Printed(error, msgs, False if refused else None, affected, rows, value)
+
+
+def _table(text: str) -> tuple[tuple[object, ...], ...] | None:
+    """Rows below the first rule of dashes, cut at its columns; None where no table was printed."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.strip() and RULE.match(line):
+            return tuple(_cells(row, line) for row in _below(lines[number + 1 :]))
+    return None
+
+
+def _below(lines: list[str]) -> Iterable[str]:
+    for line in lines:
+        if not line.strip() or AFFECTED.match(line):
+            return
+        yield line
+
+
+def _cells(row: str, rule: str) -> tuple[object, ...]:
+    starts = [match.start() for match in re.finditer(r"-+", rule)]
+    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
+    return tuple(_number(cell) for cell in cells)
+
+
+def _number(cell: str) -> object:
+    if not re.fullmatch(r"-?\d+(?:\.\d+)?", cell):
+        return cell
+    return float(cell) if "." in cell else int(cell)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A copied export, loaded into a scratch database on another instance and compared with its table there.
+
+The production server does one read of its table; loading, and the room it takes, are the other instance's. The scratch
+database and the copied file are removed in all cases, and what a killed run left is removed first.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..action import Stop
+from ..command import Command
+from ..executor import Station, TransferFailed
+from ..executor.local_files import sha1 as local_sha1
+from ..programs import audit_sqlserver, bcp, osql
+from ..programs.audit_sqlserver import Aggregates
+from ..rules import audit
+from ..rules.audit import Measured
+
+ROOM = 3  # times the file's size that the scratch database may grow to
+LEAST_MB = 50
+
+
+class Scratch:
+    """table: the SqlServerTable whose file it is."""
+
+    def __init__(self, table: Any, file: str, sha1: str) -> None:
+        self.table, self.action, self.file, self.sha1 = table, table.action, file, sha1
+        self.instance: Mapping[str, Any] = table.want.verify_instance
+        self.folder = str(self.instance.get("folder") or "C:\\impax-verify").rstrip("\\")
+        self.prefix = f"impax_verify_{self.action.journal.site_id[:8]}_"
+        self.database = f"{self.prefix}{secrets.token_hex(4)}"
+        self.name = file.rsplit("\\", 1)[-1]
+
+    def compared(self, seen: Measured, exported: int, size: int) -> Aggregates:
+        """The figures of the loaded copy, when all of them equal the table's. Raises Stop."""
+        local = self._carried_off()
+        with self.action.other_lock(self.instance["station"]):
+            self.station: Station = self.action.other_station(self.instance["station"])
+            self.log_on = osql.LogOn(str(self.instance.get("server") or "."))
+            try:
+                self._clear_away()
+                return self._judged(self._loaded(local, size, seen, exported), seen, exported)
+            except TransferFailed as failure:
+                raise Stop(audit.copy_not_carried(self.table.where, str(failure))) from None
+            finally:
+                self._clear_away()
+
+    def _carried_off(self) -> Path:
+        """The export's copy on the controller, made once."""
+        local: Path = self.action.state / "copies" / self.action.name / self.name
+        if local.exists() and local_sha1(local) == self.sha1:
+            return local
+        self.action.say(f"carrying {self.file} to {local}")
+        try:
+            self.table.station.fetch(self.file, local)
+        except TransferFailed as failure:
+            raise Stop(audit.copy_not_carried(self.table.where, str(failure))) from None
+        return local
+
+    def _loaded(self, local: Path, size: int, seen: Measured, exported: int) -> Aggregates:
+        self.station.private_folder(self.folder)
+        self.action.say(f"loading {local.name} into {self.database} on {self.instance['station']}")
+        self.station.put(local, f"{self.folder}\\{self.name}")
+        megabytes = max(LEAST_MB, size // 2**20 * ROOM)
+        self._must(audit_sqlserver.create_scratch(self.database, self.folder, 10, megabytes), "the scratch database")
+        self._must(
+            audit_sqlserver.create_table(self.database, self.table.want.table, self.table.columns), "the scratch table"
+        )
+        self._load(exported)
+        questions = audit_sqlserver.aggregates(self.table.want.table, self.table.columns, seen.key, None)
+        return audit_sqlserver.read_aggregates(self._answers(questions, self.database))
+
+    def _load(self, exported: int) -> None:
+        path = f"{self.folder}\\{self.name}"
+        command = bcp.load(
+            f"{self.database}.dbo.{self.table.want.table}",
+            path,
+            server=self.log_on.server,
+            errors=f"{path}.err",
+            timeout=14400,
+        )
+        outcome = self.action.answered(self.station.run(command), "bcp to load the copy")
+        said = bcp.read(outcome.printed)
+        if not said.success or said.rows != exported:
+            raise Stop(
+                audit.copy_not_loaded(self.table.where, self.instance["station"], exported, said.rows, said.errors)
+            )
+
+    def _judged(self, copy: Aggregates, seen: Measured, exported: int) -> Aggregates:
+        """The table's own figures, for the rows up to the copy's greatest key, against the copy's."""
+        questions = audit_sqlserver.aggregates(self.table.want.table, self.table.columns, seen.key, copy.greatest)
+        answers, _ = self.table._answers(questions)
+        source = audit_sqlserver.read_aggregates(answers)
+        differing = source.differs_from(copy)
+        if differing or copy.rows != exported:
+            raise Stop(audit.copy_differs(self.table.where, self.file, differing or ["rows"], source, copy, exported))
+        return copy
+
+    def _answers(self, questions: Mapping[str, str], database: str = "master") -> dict[str, osql.Answer]:
+        nonce = secrets.token_hex(6)
+        log_on = osql.LogOn(self.log_on.server, database)
+        outcome = self.station.run(osql.ask(questions, log_on, nonce=nonce, timeout=3600))
+        self.action.answered(outcome, "answers of the verifying instance")
+        return osql.answers(outcome.printed, questions, nonce)
+
+    def _must(self, statements: Mapping[str, str], what: str) -> None:
+        wrong = {name: answer for name, answer in self._answers(statements).items() if answer.error}
+        if wrong:
+            numbers = [f"Msg {number}" for answer in wrong.values() for number, _, _ in answer.msgs]
+            raise Stop(
+                audit.not_prepared(self.table.where, self.instance["station"], what, ", ".join(numbers) or "no answer")
+            )
+
+    def _clear_away(self) -> None:
+        """Scratch databases of this site and the copied file: of this run, and of one that was killed."""
+        found = self._answers(audit_sqlserver.scratch_databases(self.prefix))["scratch"]
+        stale = [row[0] for row in found.rows or () if row[0].startswith(self.prefix)]
+        if stale:
+            self._answers(audit_sqlserver.drop_scratch(stale))
+        path = f"{self.folder}\\{self.name}"
+        self.station.ask(
+            [
+                Command(("del", "/f", "/q", name), builtin=True, expected=frozenset({0, 1}))
+                for name in (path, f"{path}.err")
+            ]
+        )

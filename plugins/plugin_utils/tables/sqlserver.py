@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit table on SQL Server, by osql or sqlcmd and bcp on the station (S36)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from ..action import Stop
+from ..command import Command, Outcome, Secret, State
+from ..executor import JobState, Station, TransferFailed
+from ..findings import Finding, Verdict
+from ..programs import audit_sqlserver, bcp, fsutil, osql, passkey
+from ..rules import audit, audit_history
+from ..rules.audit import Exported, Measured
+from . import NotTruncated, stamp
+from .scratch import Scratch
+
+PROOF = "loaded into a scratch table on {where}: count, checksums, nulls, lengths and key range equal"
+
+
+class SqlServerTable:
+    """want: the action's arguments. SQL runs as ``want.account``, bcp by the Windows log-on."""
+
+    puts_late_rows_back = True
+    risks = ("no_backup",)
+
+    def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
+        self.action, self.want, self.station = action, want, station
+        self.where = audit.Where(action.section, action.name, action.site, want.table)
+        self.columns: tuple[audit_sqlserver.Column, ...] = ()
+        self.log_on = osql.LogOn(want.server, want.database, want.account, self._password(), want.client or "osql")
+
+    def _password(self) -> Secret | None:
+        """From the vault, else from passkey on the station; none where the Windows log-on is used."""
+        if self.want.account is None or self.want.password is not None:
+            return self.want.password
+        if not self.want.passkey:
+            raise Stop(audit.no_password(self.where, self.want.account))
+        outcome = self.action.answered(
+            self.station.run(passkey.query(self.want.passkey, self.want.account)), "a password"
+        )
+        password = passkey.read(outcome.out, self.want.account)
+        if password is None:
+            raise Stop(audit.no_password(self.where, self.want.account))
+        self.station.learn(password)
+        return password
+
+    # Asking
+
+    def _answers(self, questions: Mapping[str, str], *others: Command) -> tuple[dict[str, osql.Answer], list[Outcome]]:
+        nonce = secrets.token_hex(6)
+        asked, *rest = self.station.ask([osql.ask(questions, self.log_on, nonce=nonce, timeout=3600), *others])
+        self.action.answered(asked, "answers about the table")
+        return osql.answers(asked.printed, questions, nonce), rest
+
+    def measure(self) -> Measured:
+        answers, (disk,) = self._answers(audit_sqlserver.questions(self.want.table), fsutil.free(self.want.folder))
+        facts = audit_sqlserver.read(answers)
+        self.columns = facts.columns
+        key = self.want.key or facts.key
+        rows, least, greatest = facts.rows, None, None
+        if not facts.unread:
+            ranged, _ = self._answers(audit_sqlserver.key_range(self.want.table, key))
+            rows, least, greatest = audit_sqlserver.read_range(ranged["range"])
+        return Measured(
+            database=facts.database,
+            rows=rows,
+            size_kb=facts.size_kb,
+            free_kb=fsutil.available_kb(disk.out) if disk.as_expected else None,
+            null_user_id=facts.null_user_id,
+            key=key,
+            least=least,
+            greatest=greatest,
+            referenced_by=facts.referenced_by,
+            unread=facts.unread if rows is not None or facts.unread else {"rows": "no whole answer"},
+        )
+
+    def file_now(self, path: str) -> tuple[int | None, str | None]:
+        try:
+            return self.station.measure(path)
+        except TransferFailed:
+            return None, None
+
+    # Exporting
+
+    @property
+    def _full_name(self) -> str:
+        return f"{self.want.database}.dbo.{self.want.table}"
+
+    def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
+        if not self.want.verify_instance.get("station"):
+            raise Stop(audit.no_verify_instance(self.where))
+        facts = dict(job) if job and job.get("program") == "bcp" else self._started(seen)
+        state = self.action.finished(self.station, facts["job"], f"bcp of {self.want.table}", limit=self.want.job_limit)
+        if state.state in ("unknown", "running"):
+            raise Stop(self.action.job_open("bcp", facts["job"], state))
+        try:
+            export = self._verified(seen, facts, state)
+        except Stop as stop:
+            if stop.finding.verdict is Verdict.BLOCKER:
+                self._end(facts)
+            raise
+        self.action.evidence(audit_history.EXPORT, export.evidence())
+        self._end(facts)
+        return export
+
+    def _end(self, facts: Mapping[str, Any]) -> None:
+        self.action.evidence(audit_history.JOB_ENDED, facts)
+        self.station.forget_job(facts["job"])
+
+    def _started(self, seen: Measured) -> dict[str, Any]:
+        name = self.want.file or f"{self.want.table.upper()}-{stamp()}.txt"
+        path = f"{self.want.folder.rstrip(chr(92))}\\{name}"
+        size, _ = self.file_now(path)
+        if size is not None:
+            raise Stop(audit.file_exists(self.where, path))
+        facts = {
+            "station": self.action.name, "table": self.want.table, "program": "bcp", "job": f"bcp-{self.want.table}-{stamp()}",
+            "file": path, "rows_before": seen.rows,
+        }  # fmt: skip
+        self.action.evidence(audit_history.JOB, facts)
+        self.action.say(f"bcp of {seen.rows} rows of {self.want.table} to {path}")
+        command = bcp.out(self._full_name, path, server=self.want.server, errors=f"{path}.err")
+        begun = self.station.start_job(facts["job"], command)
+        if not begun.as_expected and (begun.ended or self.station.job(facts["job"]).state == "none"):
+            self.action.evidence(audit_history.JOB_ENDED, facts)
+            raise Stop(self.action.unanswered(begun, "bcp to start as a detached job"))
+        return facts
+
+    def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
+        said = bcp.read(
+            (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "replace").replace("\r\n", "\n")
+        )
+        if state.state != "done" or not said.success:
+            raise Stop(self._broken(facts, state, said))
+        size, sha1 = self.file_now(facts["file"])
+        if size is None or sha1 is None:
+            raise Stop(audit.file_unread(self.where, facts["file"], size))
+        loaded = Scratch(self, facts["file"], sha1).compared(seen, int(said.rows or 0), size)
+        return Exported(
+            self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(said.rows or 0), size, sha1,
+            PROOF.format(where=self.want.verify_instance["station"]), seen.key, loaded.least, loaded.greatest,
+        )  # fmt: skip
+
+    def _broken(self, facts: Mapping[str, Any], state: JobState, said: bcp.Copied) -> Finding:
+        """A failed export's file is ours, unproved and in the way of the next one."""
+        gone = self.station.run(Command(("del", "/f", "/q", facts["file"]), builtin=True))
+        codes = tuple(f"{sqlstate}/{native}" for sqlstate, native in said.errors)
+        return audit.export_failed(
+            self.where, facts["file"], state.exit_code, False, gone.as_expected, said.rows, codes, state.state
+        )
+
+    # Truncating
+
+    def refused_by_writers(self, seen: Measured, export: Exported, allow: tuple[str, ...]) -> Finding | None:
+        return None  # the lock covers the truncate
+
+    def truncate(self, export: Exported) -> int:
+        nonce = secrets.token_hex(6)
+        text = audit_sqlserver.truncate_batch(
+            export.table,
+            export.rows,
+            export.key,
+            export.greatest,
+            self.columns,
+            self.want.late_rows if export.key else 0,
+        )
+        limit = self.want.lock_seconds + 5
+        command = osql.batch(text, self.log_on, nonce=nonce, timeout=limit + 30.0, query_timeout=limit)
+        outcome = self.station.run(command)
+        answer = osql.answers(outcome.printed, ["batch"], nonce)["batch"]
+        read = (
+            audit_sqlserver.read_truncate(answer, outcome.printed) if outcome.ended else audit_sqlserver.Truncated("")
+        )
+        return self._after(export, read, outcome)
+
+    def _after(self, export: Exported, read: audit_sqlserver.Truncated, outcome: Outcome) -> int:
+        from . import Late
+
+        if read.said == "done":
+            return int(read.after or 0)
+        if read.said == "late":
+            raise Late(f"{self.want.table} differs from its export ({read.seen})")
+        if read.said == "busy":
+            raise NotTruncated(audit.table_busy(self.where, export, read.seen, 5))
+        if read.said == "refused":
+            raise NotTruncated(audit.truncate_refused(self.where, export, read.seen))
+        if outcome.state is State.NOT_BEGUN:
+            raise NotTruncated(self.action.unanswered(outcome, "the truncate to be sent"))
+        seen = outcome.why or read.seen or f"{self.log_on.client} ended with {outcome.exit_code} and did not say"
+        raise Stop(audit.truncate_unseen(self.where, export, seen))
