@@ -70,11 +70,13 @@ def look(job: str) -> str:
     return f"""J="{FOLDERS}/{name(job)}"
 test -d "$J" || {{ echo none; exit 0; }}
 cd "$J" || exit 74
+alive() {{ test -f pid && kill -0 `cat pid` 2>/dev/null && test "`who -b`" = "`cat boot`"; }}
 S=lost
 if test -f rc; then S="done `cat rc`"
-elif test -f pid && kill -0 `cat pid` 2>/dev/null && test "`who -b`" = "`cat boot`"; then S=running
+elif alive; then S=running
 else sleep 1
 if test -f rc; then S="done `cat rc`"
+elif alive; then S=running
 elif test -f pid; then :
 else sleep 2; if test -f pid; then S=running; fi
 fi
