@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from ..plugin_utils.action import StationAction, Stop
 from ..plugin_utils.executor import Station
@@ -20,7 +20,7 @@ AGAIN = 3  # exports that one run makes of a table that keeps growing under it
 
 class ActionModule(StationAction):
     KEY = "audit_table"
-    ARGUMENT_SPEC = {
+    ARGUMENT_SPEC: ClassVar[dict[str, Any]] = {
         "engine": {"type": "str", "required": True, "choices": ["oracle", "sqlserver"]},
         "table": {"type": "str", "default": "map_event_audit"},
         "folder": {"type": "str", "required": True},
@@ -38,7 +38,15 @@ class ActionModule(StationAction):
         "best_before_hours": {"type": "int", "default": 336},
         "rows_since_limit": {"type": "int", "default": 100000},
         "key": {"type": "str"},
-        "verify_instance": {"type": "dict", "default": {}},
+        "verify_instance": {
+            "type": "dict",
+            "default": {},
+            "options": {
+                "station": {"type": "str"},
+                "server": {"type": "str", "default": "."},
+                "folder": {"type": "str", "default": "C:\\impax-verify"},
+            },
+        },
         "job_limit": {"type": "int", "default": 21600},
     }
 

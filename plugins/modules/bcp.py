@@ -55,9 +55,8 @@ options:
     default: {}
     suboptions:
       station:
-        description: Inventory name of the station.
+        description: Inventory name of the station. Without it the copy cannot be proved and nothing is exported.
         type: str
-        required: true
       server:
         description: Instance there.
         type: str

@@ -16,15 +16,16 @@ from ..findings import Finding, Remediation, Verdict
 
 @dataclass(frozen=True)
 class Where:
-    """Which table of which database on which station a finding is about. object: ``audit_table.map_event_audit``."""
+    """Which table of which station a finding is about. by: the action, first part of the finding's key."""
 
     section: str
     station: str
     site: str
     table: str
+    by: str = "audit_table"
 
     def finding(self, what: str, verdict: Verdict, summary: str, **more: Any) -> Finding:
-        return Finding(f"audit_table.{self.table}.{what}", self.section, self.station, verdict, summary, **more)
+        return Finding(f"{self.by}.{self.table}.{what}", self.section, self.station, verdict, summary, **more)
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,16 @@ def exported_from(evidence: Mapping[str, Any]) -> Exported:
 
 
 def before_export(
-    where: Where, seen: Measured, *, folder: str, margin_percent: int, nulls_waived: bool
+    where: Where, seen: Measured, *, folder: str, margin_percent: int, nulls_waived: bool, emptied_later: bool = True
 ) -> list[Finding]:
-    """Everything that must be good before a byte is written. The worst verdict decides."""
+    """Everything that must be good before a byte is written. The worst verdict decides.
+
+    emptied_later: the table is to be truncated; else nulls and references stand in nobody's way.
+    """
     return [
         _readable(where, seen),
-        *_nulls(where, seen, nulls_waived),
-        *_references(where, seen),
+        *(_nulls(where, seen, nulls_waived) if emptied_later else []),
+        *(_references(where, seen) if emptied_later else []),
         *_room(where, seen, folder, margin_percent),
     ]
 
@@ -514,4 +518,24 @@ def not_prepared(where: Where, verifier: str, what: str, seen: str) -> Finding:
         remediation=Remediation(
             "command", f"See that the account may create databases on {verifier} and that its disk has room."
         ),
+    )
+
+
+def saved(where: Where, export: Exported, changed: bool) -> Finding:
+    return where.finding(
+        "export",
+        Verdict.CHANGED if changed else Verdict.OK,
+        f"{export.rows} rows of {where.table} on {where.station} are saved in {export.file} ({export.bytes} bytes) and proved:"
+        f" {export.how}.",
+        evidence=export.evidence(),
+    )
+
+
+def would_export(where: Where, seen: Measured) -> Finding:
+    return where.finding(
+        "export",
+        Verdict.ATTENTION,
+        f"{seen.rows} rows of {where.table} on {where.station} would be exported and the file proved.",
+        evidence=seen.shown(),
+        would=True,
     )
