@@ -19,7 +19,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -234,7 +234,8 @@ def _add(state: Path, descriptor: int, end: _End, kind: str, fields: Mapping[str
         os.ftruncate(descriptor, end.at + len(line))
         os.fsync(descriptor)
     except OSError as error:
-        os.ftruncate(descriptor, end.at)
+        with suppress(OSError):
+            os.ftruncate(descriptor, end.at)
         raise _unwritable(state, error) from error
     added = _End(end.at + len(line), end.count + 1, line[-67:-3].decode())
     _note_head(state, added)
@@ -283,9 +284,7 @@ def _found(state: Path, site: str) -> None:
         if b"\n" in os.pread(descriptor, os.fstat(descriptor).st_size, 0):
             return
         if _head(state) is not None:
-            raise JournalBroken(
-                f"the journal {state / NAME} is empty, but {HEAD} notes entries: it was removed. Restore it."
-            )
+            raise JournalBroken(f"the journal {state / NAME} is gone, but {HEAD} notes its entries. Restore it.")
         genesis = {"schema": SCHEMA, "site": site, "site_id": uuid.uuid4().hex}
         _add(state, descriptor, _End(0, 0, ZERO), "genesis", _storable(genesis))
         _sync_folder(state)
