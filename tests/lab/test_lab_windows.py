@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows stations as a client of theirs sees them: pywinrm's own Protocol against real Wine, nothing of the collection."""
+"""Windows stations as a client of theirs sees them: pywinrm's own Protocol against Wine, nothing of the collection."""
 
 from __future__ import annotations
 
@@ -449,6 +449,22 @@ def test_down_leaves_no_process_and_keep_finds_the_files_again(lab_up, tmp_path)
     assert (lab.root("wc") / "c/kept.txt").read_bytes() == b"kept\r\n"
 
 
+def test_a_power_cut_ends_all_and_the_station_comes_back_where_it_was(lab_up, tmp_path):
+    lab = lab_up(tmp_path, {"name": "one", "stations": {"wd": STATION}})
+    client = Client(protocol(lab.variables("wd")))
+    before = client.run("wmic os get LastBootUpTime /value")[1]
+    client.run("echo kept>C:\\kept.txt")
+    lab("power", "wd", "off")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.run("ver")
+    assert not list(processes(f"WINEPREFIX={lab.state}"))
+    time.sleep(1.0)
+    lab("power", "wd", "on")
+    with shell(lab, "wd") as again:
+        assert again.run("type C:\\kept.txt") == (0, b"kept\r\n", b"")
+        assert again.run("wmic os get LastBootUpTime /value")[1] != before
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_brings_a_station_up(tmp_path_factory, lab_up):
@@ -462,7 +478,7 @@ def test_an_ordinary_user_brings_a_station_up(tmp_path_factory, lab_up):
     folder.chmod(0o777)
     lab_package = Path(hostname.__file__).parents[2]
     process = subprocess.Popen(
-        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "impax_lab.windows.winrmd"],
+        [*"setpriv --reuid=65534 --regid=65534 --clear-groups".split(), sys.executable, "-m", "impax_lab.windows.alone"],
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(lab_package),
              "PYTHONDONTWRITEBYTECODE": "1", "IMPAX_LAB_CACHE": str(folder / "cache")},
         stdout=subprocess.PIPE, cwd=folder,

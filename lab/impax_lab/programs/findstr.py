@@ -25,7 +25,7 @@ Test = Callable[[bytes], bool]
 def main(call: Call) -> int:
     """0 with a hit, 1 without, 2 for wrong words."""
     options, words = _split(call.words[1:])
-    unknown = {name[:1] for name in options} - KNOWN[call.name]
+    unknown = set("".join(option if ":" not in option else option[0] for option in options)) - KNOWN[call.name]
     if unknown or (not words and "c:" not in _heads(options)):
         call.err("FINDSTR: Bad command line\n" if call.name == "findstr" else "FIND: Parameter format not correct\n")
         return 2

@@ -7,6 +7,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from impax_lab import windows
+
 if TYPE_CHECKING:
     from impax_lab.program import Call
 
@@ -55,8 +57,7 @@ def _disks(call: Call) -> list[dict[str, str]]:
 
 
 def _system(call: Call) -> dict[str, str]:
-    """assumed: the station booted when its folder of the running station was made."""
-    booted = datetime.fromtimestamp(call.station.folder.control.stat().st_mtime)
+    booted = windows.running(call.station.folder).booted
     return {
         "Caption": "Microsoft Windows Server",
         "CSName": call.station.spec.hostname.upper(),

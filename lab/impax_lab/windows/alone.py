@@ -45,3 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tls", choices=("1.0", "1.1", "1.2"), default="1.2")
     parser.add_argument("--no-basic", action="store_true")
     return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

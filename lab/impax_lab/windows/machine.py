@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from impax_lab import calls
@@ -41,8 +42,10 @@ class Machine:
         self.prefix = Prefix(folder.path / "machine", folder.root / "c", folder.run / "home", folder.run / "wine.log")
         self._server: subprocess.Popen[bytes] | None = None
         self._services: list[Server] = []
+        self._port = int(self.options.get("port", 0))
         self._off = threading.Event()
         self.jobs = Jobs(self)
+        self.booted = datetime.now()
 
     def up(self) -> dict[str, Any]:
         """Boot it; the result are the inventory variables by which it is reached."""
@@ -58,6 +61,7 @@ class Machine:
         self._server = self.prefix.serve()
         threading.Thread(target=orphans.reap_until, args=(self._off,), name="reaper", daemon=True).start()
         self._boot()
+        self.booted = datetime.now()
         return self._open_doors()
 
     def down(self) -> None:
@@ -155,7 +159,8 @@ class Machine:
             if scheme == "https"
             else None,
         )
-        service = Server(int(options.get("port", 0)), self.shells, accounts, door)
+        service = Server(self._port, self.shells, accounts, door)
+        self._port = service.server_port  # the same one when the power comes back
         self._services.append(service)
         variables = {
             "ansible_connection": "impax.upgrade.winrm_cmd",

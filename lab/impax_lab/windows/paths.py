@@ -14,7 +14,7 @@ def host_path(root: Path, cwd: str, name: str) -> Path:
     """
     whole = ntpath.join(cwd or "C:\\", name.replace("/", "\\").removeprefix("\\\\?\\"))
     drive, rest = ntpath.splitdrive(whole)
-    if len(drive) != 2 or not drive[0].isalpha():
+    if name.upper().startswith("\\\\?\\UNC\\") or len(drive) != 2 or not drive[0].isalpha():
         raise FileNotFoundError(2, "No such file or directory", name)
     parts = [part for part in ntpath.normpath("\\" + rest.lstrip("\\")).split("\\") if part not in ("", ".", "..")]
     place = root / drive[0].lower()

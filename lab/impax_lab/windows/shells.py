@@ -86,7 +86,7 @@ class Shells:
                 if everything:
                     self._drop(shell)
                 for connection in list(shell.connections):
-                    _reset(connection)
+                    reset(connection)
                 shell.connections.clear()
 
     def forget(self, connection: socket.socket) -> None:
@@ -211,7 +211,7 @@ def _command_of(request: wsman.Request, shell: Shell) -> Command | None:
     return shell.commands[identity]
 
 
-def _reset(connection: socket.socket) -> None:
+def reset(connection: socket.socket) -> None:
     """End a TCP connection as a pulled cable and a restarted service do: no answer, a reset."""
     with contextlib.suppress(OSError):  # it had ended already
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

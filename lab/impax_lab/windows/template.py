@@ -145,11 +145,11 @@ def _copy_tree(source: Path, target: Path) -> None:
 
 
 def share(source: Path, target: Path) -> None:
-    """A hard link where nothing writes in place and the file systems allow it, else a copy."""
-    if source.suffix.lower() in SHARED:
-        try:
-            return os.link(source, target)
-        except OSError:
-            pass  # another file system, or a file of another user
-    shutil.copy2(source, target)
-    return None
+    """What nothing writes in place is shared, by a symbolic link where a hard one cannot be; all else is copied."""
+    if source.suffix.lower() not in SHARED:
+        shutil.copy2(source, target)
+        return
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or a file of another user
+        target.symlink_to(source)

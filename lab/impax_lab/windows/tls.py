@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+import warnings
 from pathlib import Path
 
 from cryptography import x509
@@ -27,8 +28,10 @@ def context(folder: Path, hostname: str, newest: str) -> ssl.SSLContext:
         _make(certificate(folder), hostname)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.set_ciphers("DEFAULT@SECLEVEL=0")  # OpenSSL 3 speaks TLS 1.0 at no higher level
-    server.minimum_version = ssl.TLSVersion.TLSv1
-    server.maximum_version = VERSIONS[newest]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
+        server.minimum_version = ssl.TLSVersion.TLSv1
+        server.maximum_version = VERSIONS[newest]
     server.load_cert_chain(certificate(folder))
     return server
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The WinRM service of a station: HTTP and HTTPS in front of its shells.
 
-Alone, to try a client: ``python -m impax_lab.windows.winrmd --port 5985 --user impax --password Secret-1``.
+Alone, to try a client: ``python -m impax_lab.windows.alone --port 5985 --user impax --password Secret-1``.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import weakref
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import spnego
 
 from impax_lab.windows import logon
-from impax_lab.windows.shells import Shells
+from impax_lab.windows.shells import Shells, reset
 
 SOAP = "application/soap+xml;charset=UTF-8"
 PATIENCE_SECONDS = 300
@@ -39,6 +40,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, shells: Shells, accounts: logon.Accounts, door: Door) -> None:
         self.shells, self.accounts, self.door = shells, accounts, door
+        self._connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         super().__init__(("127.0.0.1", port), Handler)
         threading.Thread(target=self.serve_forever, name=f"winrm-{self.server_port}", daemon=True).start()
 
@@ -47,14 +49,18 @@ class Server(ThreadingHTTPServer):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.door.tls:  # the handshake is the handler thread's work
             connection = self.door.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._connections.add(connection)
         return connection, address
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no news."""
 
     def close(self) -> None:
+        """Stop listening and cut every connection."""
         self.shutdown()
         self.server_close()
+        for connection in list(self._connections):
+            reset(connection)
 
 
 class Handler(BaseHTTPRequestHandler):
