@@ -77,6 +77,7 @@ class Call(ABC):
         self.windows = windows
         self.name = program_name(words[0]) if words else ""
         self.held: list[tuple[int, bytes]] | None = None  # output kept back by a fault: [(stream, bytes)]
+        self.notes: list[str] = []  # what the record of the call shall say besides
         self._rest = b""
 
     # What a relay must provide ------------------------------------------------------------------------------------
@@ -140,6 +141,10 @@ class Call(ABC):
         if self.windows:
             data = data.replace("\n", "\r\n")
         return data.encode(self.station.spec.codec, "surrogateescape" if not self.windows else "replace")
+
+    def note(self, text: str) -> None:
+        """Leave a remark in the record of this call, above all: what was asked that the lab has not got."""
+        self.notes.append(text)
 
     def path(self, name: str) -> Path:
         """The host's path of the station's file `name` (absolute or relative to the working folder)."""

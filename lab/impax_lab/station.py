@@ -20,12 +20,14 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import queue
 import signal
 import socket
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -51,7 +53,7 @@ class StationProcess:
         self.disks = Disks(self.folder, spec)
         self._engines: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self.over = threading.Event()
+        self._work: queue.Queue[Callable[[], None] | None] = queue.Queue()
 
     @property
     def name(self) -> str:
@@ -130,14 +132,36 @@ class StationProcess:
         if asked["do"] == "ping":
             return "here"
         if asked["do"] == "stop":
-            self.over.set()
+            self.end()
             return "stopping"
         if asked["do"] == "power":
-            self.system.power(self, self.folder, bool(asked["on"]))
+            self.on_main_thread(lambda: self.system.power(self, self.folder, bool(asked["on"])))
             return "on" if asked["on"] else "off"
         if asked["do"] == "sql":
             return query(self.engine(product_of(self.spec)), asked)
         raise LabError(f"no such order: {asked['do']}")
+
+    def on_main_thread(self, work: Callable[[], None]) -> None:
+        """Do it there and wait: child processes that die with their parent die with the thread that began them."""
+        done: queue.Queue[Exception | None] = queue.Queue()
+
+        def guarded() -> None:
+            try:
+                work()
+                done.put(None)
+            except Exception as error:
+                done.put(error)
+
+        self._work.put(guarded)
+        if error := done.get():
+            raise error
+
+    def until_told_to_stop(self) -> None:
+        while work := self._work.get():
+            work()
+
+    def end(self) -> None:
+        self._work.put(None)
 
     def close_engines(self) -> None:
         with self._lock:
@@ -189,7 +213,7 @@ def serve(lab: Lab, name: str) -> None:
     """Be the station until it is told to stop."""
     station = StationProcess(lab, site.from_dict(read_json(lab.site, {})).station(name))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: station.over.set())
+        signal.signal(number, lambda *_: station.end())
     control = _listen(station)
     try:
         for product in ENGINES:
@@ -197,7 +221,7 @@ def serve(lab: Lab, name: str) -> None:
                 station.engine(product)
         variables = station.system.start(station, station.folder)
         write_json(station.folder.ready, {"pid": os.getpid(), "variables": variables})
-        station.over.wait()
+        station.until_told_to_stop()
     finally:
         station.folder.ready.unlink(missing_ok=True)
         station.system.stop(station, station.folder)

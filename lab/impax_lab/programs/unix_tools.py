@@ -15,8 +15,8 @@ CHANGING = frozenset(
 )
 READING = frozenset(
     words_of(
-        "awk nawk basename cat cmp cut date diff dirname du egrep env expr fgrep find fold getopt grep head hostname kill "
-        "ls nl od paste printf pwd sed sleep sort strings sync tail test tr true false tty uniq wc xargs"
+        "awk nawk basename cat cmp cut date diff dirname du egrep env expr fgrep find fold getopt grep head hostname "
+        "kill ls nl od paste printf pwd sed sleep sort strings sync tail test tr true false tty uniq wc xargs"
     )
 )
 WRITING = {"cp", "dd", "gzip", "tar", "tee", "split"}  # these need room on the disk

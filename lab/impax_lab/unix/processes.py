@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,27 +116,24 @@ def below(top: int) -> list[int]:
     return found[1:]
 
 
-def log_on_of(pid: int) -> int:
-    """The sshd that serves the log-on under which a process runs; 0 when it is detached."""
+def log_on_of(pid: int) -> list[int]:
+    """The sshd processes that serve the log-on under which a process runs; none when it is detached."""
     above = []
     while pid > 1:
         above.append(pid)
         pid = parent_of(pid)
     servers = [pid for pid in above if name_of(pid) == "sshd"]
-    return servers[-2] if len(servers) > 1 else 0  # the last one is process 1 of the station, it serves nobody
+    return servers[:-1]  # the last one is process 1 of the station, it serves nobody
 
 
-def cut_log_on(station: StationProcess, pid: int, everything: bool) -> None:
-    """Kill the sshd of a process's log-on; everything: all that runs under it first, so that nothing follows."""
-    server = log_on_of(pid)
-    if not server:
+def cut_log_on(pid: int, everything: bool) -> None:
+    """Kill the sshd of a process's log-on; everything: all that runs under it too, so that nothing follows."""
+    servers = log_on_of(pid)
+    if not servers:
         return
-    doomed = [server, *(below(server) if everything else [])]
-    for each in doomed:
-        try:
+    for each in [*servers, *(below(servers[-1]) if everything else [])]:
+        with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
 
 
 def _status(pid: int) -> dict[str, str]:

@@ -84,7 +84,7 @@ class UnixCall(Call):
     def cut(self, everything: bool) -> None:
         from impax_lab.unix import processes
 
-        processes.cut_log_on(self.station, self.peer, everything)
+        processes.cut_log_on(self.peer, everything)
 
     def finish(self, code: int | None) -> None:
         """Close the streams first, so that the caller's pipes see their end, then say how it ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -42,8 +43,8 @@ def csh(call: UnixCall) -> int:
     except csh_text.NotPlain as error:
         call.err(f"impax-lab: csh: {error}: this stand-in for csh takes one plain command\n")
         return REFUSED
-    environment = [f"{name}={value}" for name, value in settings.items()]
-    return run_real(call, root.BUSYBOX, ["env", *environment, *words])
+    text = "".join(f"{name}={shlex.quote(value)}; export {name}; " for name, value in settings.items())
+    return run_real(call, root.SHELL, ["csh", "-c", f'{text}exec "$@"', "csh", *words])
 
 
 def run_real(call: UnixCall, path: str, words: list[str], stdin: int | None = None) -> int:
