@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much slower the product is than its own vendor commands typed bare.
+
+    run.py FOLDER       the lab in FOLDER/lab, the figures in FOLDER/bench.json
+
+Measured on a simulated site: the audit stage in check mode (what it reads to judge, on both stations side by side)
+against the very same commands in one ssh session and one WinRM session, side by side too. From the product's time the
+start of ansible-playbook itself is taken off: a playbook of the same inventory with nothing in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench import bare
+from support.approve import BIN, Failed, call
+
+SITE = Path(__file__).resolve().parents[2] / "lab/impax_lab/sites/demo.yml"
+TIMES = 5
+AIM = 1.3
+AUDIT = ["impax.upgrade.stages.audit", "--check"]
+NOTHING = "- name: Nothing\n  hosts: all\n  gather_facts: false\n  tasks: []\n"
+
+
+def main(folder: Path) -> int:
+    bench = Bench(folder.resolve())
+    try:
+        bench.bring_up()
+        try:
+            figures = bench.figures()
+        finally:
+            call("impax-lab", "--state", bench.lab, "down")
+    except Failed as problem:
+        print(f"bench: failed: {problem}", file=sys.stderr)
+        return 1
+    (folder / "bench.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    for name, figure in figures.items():
+        print(f"{name}: {figure['value']} (aim {figure['aim']}: {'reached' if figure['reached'] else 'NOT reached'})")
+        print(figure["how"])
+    return 0
+
+
+class Bench:
+    """One measurement, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.lab, self.site = folder, folder / "lab", folder / "lab/site"
+        self.record = folder / "record.jsonl"
+
+    def bring_up(self) -> None:
+        call("impax-lab", "--state", self.lab, "down")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        print(f"bench: bringing the simulated site up in {self.lab}", flush=True)
+        call("impax-lab", "--state", self.lab, "up", SITE)
+        (self.site / "nothing.yml").write_text(NOTHING, encoding="utf-8")
+
+    def figures(self) -> dict[str, Any]:
+        commands, parts = self.recorded()
+        self.same_calls(commands)
+        print(
+            f"bench: {sum(map(len, commands.values()))} commands on {len(commands)} stations, {TIMES} times", flush=True
+        )
+        start, product, typed = [], [], []
+        for _ in range(TIMES):
+            start.append(seconds(lambda: self.play(["nothing.yml"])))
+            product.append(seconds(lambda: self.play(AUDIT)))
+            typed.append(seconds(lambda: self.type_bare(commands)))
+        return {"audit_over_bare_commands": figure(start, product, typed, parts)}
+
+    def play(self, words: list[str], **variables: str) -> None:
+        environment = {**os.environ, **variables}
+        asked = [str(BIN / "ansible-playbook"), "-i", "site", *words]
+        ended = subprocess.run(asked, cwd=self.site, env=environment, capture_output=True, text=True)
+        if ended.returncode != 0:
+            raise Failed(f"ansible-playbook {' '.join(words)} ended with {ended.returncode}:\n{ended.stdout[-3000:]}")
+
+    def recorded(self) -> tuple[dict[str, list[bare.Command]], list[dict[str, Any]]]:
+        """The commands of each station, and how long tasks and round trips took, from one run that is not measured."""
+        self.play(
+            AUDIT,
+            ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "callbacks"),
+            ANSIBLE_CALLBACKS_ENABLED="bench_recorder",
+            IMPAX_BENCH_RECORD=str(self.record),
+        )
+        entries = [json.loads(line) for line in self.record.read_text(encoding="utf-8").splitlines()]
+        commands: dict[str, list[bare.Command]] = {}
+        for entry in entries:
+            if entry["kind"] == "command":
+                commands.setdefault(entry["station"], []).append(entry)
+        return commands, [entry for entry in entries if entry["kind"] != "command"]
+
+    def same_calls(self, commands: dict[str, list[bare.Command]]) -> None:
+        """The lab saw the same vendor programs called, by the product and bare: else the comparison is none."""
+        by_product = {station: self.programs(station) for station in commands}
+        self.type_bare(commands)
+        for station, before in by_product.items():
+            bare_calls = self.programs(station)[len(before) :]
+            if sorted(bare_calls) != sorted(before):
+                raise Failed(f"{station}: the product called {sorted(before)}, bare {sorted(bare_calls)}")
+
+    def programs(self, station: str) -> list[str]:
+        """Vendor programs called so far; a shell and what carries others is not one."""
+        printed = call("impax-lab", "--state", self.lab, "calls", station)
+        calls = [json.loads(line)["program"] for line in printed.splitlines()]
+        return [
+            program
+            for program in calls
+            if program in ("sqlplus", "osql", "sqlcmd", "isql", "bcp", "exp", "passkey", "df")
+        ]
+
+    def type_bare(self, commands: dict[str, list[bare.Command]]) -> None:
+        with ThreadPoolExecutor(len(commands)) as pool:
+            for done in [pool.submit(self.type_on, station, given) for station, given in commands.items()]:
+                done.result()
+
+    def type_on(self, station: str, commands: list[bare.Command]) -> None:
+        at = yaml.safe_load((self.site / "site/host_vars" / f"{station}.yml").read_text(encoding="utf-8"))
+        typed = bare.over_winrm if "winrm" in str(at["ansible_connection"]) else bare.over_ssh
+        typed(at, commands)
+
+
+def seconds(work: Callable[[], None]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def figure(start: list[float], product: list[float], typed: list[float], parts: list[dict[str, Any]]) -> dict[str, Any]:
+    own, whole, bare_time = (statistics.median(times) for times in (start, product, typed))
+    ratio = round((whole - own) / bare_time, 2)
+    how = [
+        f"median of {TIMES}: (audit stage {whole:.2f} s - start of Ansible {own:.2f} s) / bare {bare_time:.2f} s",
+        *where_it_goes(parts, bare_time),
+    ]
+    return {"value": ratio, "aim": f"<= {AIM}", "reached": ratio <= AIM, "how": "\n".join(how)}
+
+
+def where_it_goes(parts: list[dict[str, Any]], bare_time: float) -> Iterator[str]:
+    """One line a task of the recorded run, and of its time what was spent waiting for stations."""
+    yield f"where it goes, in one recorded run (the bare commands take {bare_time:.2f} s side by side):"
+    rounds: dict[str, list[float]] = {}
+    for part in parts:
+        if part["kind"] == "round":
+            rounds.setdefault(part["station"], []).append(part["seconds"])
+    for part in parts:
+        if part["kind"] == "task":
+            mine = rounds.get(part["host"], []) if part["action"].endswith("audit_table") else []
+            waited = f", of it {sum(mine):.2f} s in {len(mine)} round trips to the station" if mine else ""
+            yield f"  {part['seconds']:.2f} s {part['host']}: {part['action']}{waited}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
