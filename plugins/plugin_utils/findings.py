@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -28,6 +29,7 @@ class Verdict(str, Enum):
 
 
 _ORDER = list(Verdict)
+_LONE = re.compile("[\ud800-\udfff]")
 REMEDIES = ("automatic", "command", "guided", "vendor")
 
 
@@ -104,8 +106,12 @@ def evidence_hash(evidence: Mapping[str, Any]) -> str:
 
 
 def canonical(value: Any) -> bytes:
-    """One byte string for one JSON value: sorted keys, no blanks, UTF-8. Raises TypeError on anything else."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """One byte string for one JSON value: sorted keys, no blanks, UTF-8. Raises TypeError on anything else.
+
+    A byte that was no character (``\\udcXX``) counts as those six characters, as the journal keeps it.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _LONE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text).encode()
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

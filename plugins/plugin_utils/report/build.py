@@ -123,7 +123,7 @@ def _finding(stored: Mapping[str, Any], station: str, context: _Context) -> dict
     if finding["remediation"]:
         finding["remediation"] = _typed(finding["remediation"], context.folder)
     waiver = None
-    if not Verdict(stored["verdict"]).is_go:
+    if stored["verdict"] == Verdict.WAIVED.value or not Verdict(stored["verdict"]).is_go:
         waiver = waivers.covering(context.waivers, station=station, finding=stored["key"], now=context.now)
     if waiver:
         finding["waiver"] = {name: waiver[name] for name in ("reason", "by", "until")}

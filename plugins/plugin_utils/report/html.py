@@ -9,10 +9,11 @@ from typing import Any
 
 from .markup import Html, tag
 from .matrix import matrix
-from .parts import WORDS, item, moment, pill, size
+from .parts import item, moment, pill, size
 from .style import STYLE
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+WORST_FIRST = ("blocker", "unknown", "attention", "waived", "changed", "ok", "not_applicable")
 Report = Mapping[str, Any]
 Cell = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]  # section, row, finding
 
@@ -61,7 +62,7 @@ def _top(report: Report) -> Html:
 
 
 def _glance(report: Report) -> Html:
-    counts = {verdict: report["counts"][verdict] for verdict in reversed(WORDS) if report["counts"][verdict]}
+    counts = {verdict: report["counts"][verdict] for verdict in WORST_FIRST if report["counts"][verdict]}
     share = [tag("i", class_=verdict, style=f"flex-grow:{count}") for verdict, count in counts.items()]
     legend = [tag("li", pill(verdict), tag("strong", str(count))) for verdict, count in counts.items()]
     return _block(

@@ -53,20 +53,22 @@ def _row(section: Mapping[str, Any], stations: Sequence[str]) -> Html:
 
 def _whole(section: Mapping[str, Any], row: Mapping[str, Any], columns: int) -> Html:
     waits = row["verdict"] == "unknown" and not section["implemented"]
-    return tag(
-        "td",
-        WORDS[row["verdict"]],
-        ": ",
-        row["summary"],
-        colspan=columns,
-        class_="waiting" if waits else row["verdict"],
-    )
+    kind = "waiting" if waits else f"whole {row['verdict']}"
+    return tag("td", WORDS[row["verdict"]], ": ", _why(row), colspan=columns, class_=kind)
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """The row's summary; of an accepted one who accepted it and why."""
+    waiver = next((finding["waiver"] for finding in row["findings"] if "waiver" in finding), None)
+    return f"{waiver['reason']} ({waiver['by']})" if waiver and row["verdict"] == "waived" else str(row["summary"])
 
 
 def _cell(row: Mapping[str, Any] | None) -> Html:
     if row is None:
-        return tag("td", tag("span", "does not apply", class_="why"), class_="none")
-    return tag("td", WORDS[row["verdict"]], class_=row["verdict"], title=row["summary"])
+        return tag(
+            "td", tag("span", "·", aria_hidden="true"), tag("span", "does not apply", class_="ear"), class_="none"
+        )
+    return tag("td", WORDS[row["verdict"]], class_=row["verdict"], title=_why(row))
 
 
 def _rest(rows: Mapping[str, Mapping[str, Any]], columns: int) -> Html | None:

@@ -77,7 +77,7 @@ code, .hash { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, "Lib
 .type { display: block; background: var(--code); border: 1px solid var(--line); border-radius: .4rem; padding:
     .6rem .8rem;
   white-space: pre-wrap; user-select: all; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .5rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -85,10 +85,15 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 .matrix .stage th { background: var(--page); color: var(--soft); font-size: .8125rem; letter-spacing: .04em;
   text-transform: uppercase; }
 .matrix tbody th { font-weight: 400; } .matrix tbody th b { margin-right: .5rem; }
-.matrix td { border-left: 2px solid var(--card); text-align: center; min-width: 7rem; }
-.matrix td .why { font-size: .8125rem; }
+.matrix { table-layout: fixed; min-width: 44rem; } .matrix thead th:first-child { width: 22rem; }
+.matrix thead th { text-align: center; font-size: .9375rem; } .matrix thead th:first-child { text-align: left; }
+.matrix thead .where { font-weight: 400; font-size: .8125rem; overflow-wrap: anywhere; }
+.matrix td { border-left: 3px solid var(--card); text-align: center; font-weight: 600; }
+.matrix td.whole, .matrix td.waiting { text-align: left; font-weight: 400; }
+.ear { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .matrix td.none { color: var(--soft); background: none; }
-.matrix td.waiting { background: none; border: 1px dashed var(--line); color: var(--soft); text-align: left; }
+.matrix td.waiting { background: repeating-linear-gradient(135deg, transparent 0 8px, var(--na-tint) 8px 16px);
+  color: var(--soft); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { position: relative; height: 1rem; background: var(--unknown-tint); border-radius: .25rem; min-width: 10rem;
   overflow: hidden; }
