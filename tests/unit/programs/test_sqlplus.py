@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sqlplus: answers by their marks; nothing that is missing reads as good."""
+
+import pytest
+from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Secret, secrets_in
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import sqlplus
+
+N = "n0nce"
+
+
+def marked(name, body):
+    return f"IMPAX {N} begin {name}\n{body}IMPAX {N} end {name}\n"
+
+
+def answer(printed, name="a"):
+    return sqlplus.answers(printed, [name], N)[name]
+
+
+def test_the_password_is_on_standard_input_only_and_quoted():
+    command = sqlplus.ask({"a": "select 1 from dual;"}, sqlplus.log_on("dbadmin", Secret("p@ss/w'd", "pw")), nonce=N)
+    assert command.words == ("sqlplus", "-S", "-L", "/nolog")
+    assert [secret.label for secret in secrets_in(command.stdin)] == ["pw"]
+    assert 'connect dbadmin/"<secret: pw>"\n' in str(command.stdin)
+    assert f"prompt IMPAX {N} begin a\nselect 1 from dual;\nprompt IMPAX {N} end a\n" in str(command.stdin)
+    assert str(command.stdin).endswith("exit\n")
+
+
+@pytest.mark.parametrize("password", ['a"b', "a\nb", "a\rb"])
+def test_a_password_that_cannot_be_carried_is_refused(password):
+    with pytest.raises(sqlplus.Unfit):
+        sqlplus.log_on("dbadmin", Secret(password, "pw"))
+
+
+def test_one_number_and_several_columns():
+    assert answer(marked("a", "                 107\n")).value == "107"
+    assert answer(marked("a", "MVF|~|             12345\n")).rows == (("MVF", "12345"),)
+    assert answer(marked("a", "")).rows == ()
+
+
+def test_null_is_no_value():
+    assert answer(marked("a", "<null>\n")).value is None
+
+
+@pytest.mark.parametrize(
+    "printed", ["", f"IMPAX {N} begin a\n107\n", "107\n", f"IMPAX other begin a\n107\nIMPAX other end a\n"]
+)
+def test_without_both_marks_there_is_no_answer(printed):
+    assert answer(printed).rows is None and answer(printed).error and answer(printed).value is None
+
+
+def test_an_error_is_no_answer_in_any_language():
+    body = "select count(*) from none\n                     *\nERROR en línea 1:\nORA-00942: la tabla o vista no existe\n\n\n"
+    assert answer(marked("a", body)).codes == ("ORA-00942",) and answer(marked("a", body)).rows is None
+
+
+def test_each_answer_is_its_own():
+    printed = marked("a", "1\n") + marked("b", "ORA-00942: x\n") + marked("c", "3\n")
+    read = sqlplus.answers(printed, ["a", "b", "c"], N)
+    assert (read["a"].value, read["b"].error, read["c"].value) == ("1", True, "3")
+
+
+def test_a_refused_log_on_gives_its_code_to_every_answer():
+    assert answer("ERROR:\nORA-28000: the account is locked\n").codes == ("ORA-28000",)
+
+
+def test_a_password_about_to_expire_is_no_error():
+    assert answer("ERROR:\nORA-28002: the password will expire within 5 days\n" + marked("a", "5\n")).value == "5"
+
+
+def test_a_block_rolls_back_and_ends_on_an_error():
+    text = str(sqlplus.block("begin null; end;", sqlplus.log_on("d", Secret("x", "pw")), nonce=N).stdin)
+    assert text.index("whenever sqlerror exit failure rollback") < text.index("begin null; end;\n/\n")
+
+
+def test_a_typed_session():
+    assert sqlplus.read("SQL> select 1 from dual;\n\n         1\n----------\n         1\n\nSQL> exit\n").value == 1
+    assert sqlplus.read("").rows is None
