@@ -84,7 +84,7 @@ ROOMS = (
         forbidden.SEQUENCE,
         narrow=(
             ("command", frozenset({"Command", "Outcome", "Secret", "State"})),
-            ("executor", frozenset({"JobState", "Station", "TransferFailed"})),
+            ("executor", frozenset({"JobState", "Station", "TransferFailed", "sha1"})),
         ),
         but=(READINESS,),
     ),
