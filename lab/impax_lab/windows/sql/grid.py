@@ -12,8 +12,9 @@ from impax_lab.windows.sql.values import Column, text
 
 @dataclass(frozen=True)
 class Layout:
-    """How to print. osql: a separator before each column, wrapped between columns; sqlcmd: between them, wrapped at the
-    width. headings: rows between headings, -1 none, 0 once. trim: no blanks at the end of a column (sqlcmd -W)."""
+    """How to print. osql: a blank before each line, wrapped between columns; sqlcmd: wrapped at the width.
+
+    headings: rows between headings, -1 none, 0 once. trim: no blanks at the end of a column (sqlcmd -W)."""
 
     osql: bool
     separator: str = " "
@@ -55,9 +56,10 @@ def _cell(column: Column, value: Any, layout: Layout) -> str:
 
 
 def _joined(cells: list[str], layout: Layout) -> list[str]:
-    """The cells with their separators, still apart, since osql wraps between them."""
+    """The cells with their separators, still apart, since osql wraps between them. assumed: the blank at the start of
+    osql's lines stays one, whatever -s says."""
     if layout.osql:
-        return [layout.separator + cell for cell in cells]
+        return [" " + cells[0], *(layout.separator + cell for cell in cells[1:])]
     return [cell + layout.separator for cell in cells[:-1]] + cells[-1:]
 
 
