@@ -15,7 +15,7 @@ from typing import Any
 
 from impax_lab import calls, faults, lifecycle
 from impax_lab.state import Lab, LabError
-from impax_lab.station import open_engine, order, product_of, query
+from impax_lab.station import inspect, instances, order
 
 STATE: dict[str, Any] = {"metavar": "DIR", "help": "the lab's folder (build/lab)"}
 
@@ -46,14 +46,9 @@ def _status(lab: Lab, asked: argparse.Namespace) -> None:
 
 def _sql(lab: Lab, asked: argparse.Namespace) -> None:
     station = lifecycle.site_of(lab).station(asked.station)
-    folder = lab.station(station.name)
-    question = {"statement": asked.statement, "instance": asked.instance, "database": asked.database}
-    if lifecycle.alive(folder):
-        rows = order(folder, do="sql", **question)
-    else:
-        engine = open_engine(folder, station, product_of(station))
-        rows = query(engine, question)
-        engine.close()
+    if asked.instance and asked.instance.lower() not in instances(station):
+        raise LabError(f"station {station.name} has no instance {asked.instance!r}")
+    rows = inspect(lab.station(station.name), station, asked.statement, asked.database)
     print(json.dumps(rows, ensure_ascii=False, default=str))
 
 

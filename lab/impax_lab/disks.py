@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from impax_lab.site import Station
@@ -90,3 +90,30 @@ def _bytes_below(top: Path, without: set[Path]) -> int:
             except FileNotFoundError:
                 continue
     return total
+
+
+class EngineFiles:
+    """The disks as the database engine sees them: files by the path that the system writes, sizes in bytes.
+
+    A database file takes its room at once and holds nothing: the rows lie with the engine.
+    """
+
+    def __init__(self, disks: Disks, folder: StationFolder, system: Any) -> None:
+        self._disks, self._folder, self._system = disks, folder, system
+
+    def _place(self, path: str) -> Path:
+        return self._system.host_path(self._folder, "", path)
+
+    def exists(self, path: str) -> bool:
+        return self._place(path).exists()
+
+    def free(self, path: str) -> int:
+        return self._disks.room(self._place(path))
+
+    def create(self, path: str, size: int) -> None:
+        """A file of `size` bytes. Raises OSError when its folder is missing."""
+        with self._place(path).open("wb") as file:
+            file.truncate(size)
+
+    def delete(self, path: str) -> None:
+        self._place(path).unlink(missing_ok=True)

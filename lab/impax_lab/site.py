@@ -21,7 +21,7 @@
         disks: {/: free_mb, /backup: free_mb} # free room in MiB; a path is a mount point or a drive
         versions: {impax: 6.3.1}  services: {NAME: running|stopped}  backup_sets: [...]
         accounts: {NAME: locked | wrong_password}
-        options: {noisy_profile: true}
+        options: {noisy_profile: true, old_ssh: true, zone: MET, folders: [/backup/audit]}
         variables: {impax_...: value}        # host_vars of the inventory
 
 A scenario is ``{stations: {NAME: {what differs}}, faults: [{station, program, nth, behaviour}]}``; mappings are merged,

@@ -34,10 +34,11 @@ from types import ModuleType
 from typing import Any
 
 from impax_lab import calls, faults, site
-from impax_lab.disks import Disks
+from impax_lab.disks import Disks, EngineFiles
 from impax_lab.program import Call, HungUp, Killed, discover
 from impax_lab.state import Lab, LabError, StationFolder, read_json, write_json
 
+NOBODY = {"user": "", "folder": "", "exit_code": 1}
 ENGINES = {"oracle": ("impax_lab.engine.oracle", "Instance"), "sqlserver": ("impax_lab.engine.mssql", "Server")}
 
 
@@ -78,8 +79,17 @@ class StationProcess:
     def engine(self, product: str) -> Any:
         with self._lock:
             if product not in self._engines:
-                self._engines[product] = open_engine(self.folder, self.spec, product)
+                self._engines[product] = open_engine(self.folder, self.spec, product, self._files())
+                self._engines[product].on_not_understood = self._not_understood
             return self._engines[product]
+
+    def _files(self) -> EngineFiles:
+        return EngineFiles(self.disks, self.folder, self.system)
+
+    def _not_understood(self, entry: dict[str, Any]) -> None:
+        """A statement that the engine has not got stands among the calls like a program that is not there."""
+        told = {"program": "sql", "words": [entry.get("text", "")], "known": False, "note": entry.get("why", "")}
+        calls.record(self.folder.calls, {"at": calls.now(), "seconds": 0, **NOBODY, **told})
 
     def host_path(self, cwd: str, name: str) -> Path:
         return self.system.host_path(self.folder, cwd, name)
@@ -128,7 +138,7 @@ class StationProcess:
     # Orders ---------------------------------------------------------------------------------------------------------
 
     def order(self, asked: dict[str, Any]) -> Any:
-        """Do what came by the control socket: ``{"do": "ping" | "stop" | "power" | "sql", ...}``."""
+        """Do what came by the control socket: ``{"do": "ping" | "stop" | "power", ...}``."""
         if asked["do"] == "ping":
             return "here"
         if asked["do"] == "stop":
@@ -137,8 +147,6 @@ class StationProcess:
         if asked["do"] == "power":
             self.on_main_thread(lambda: self.system.power(self, self.folder, bool(asked["on"])))
             return "on" if asked["on"] else "off"
-        if asked["do"] == "sql":
-            return query(self.engine(product_of(self.spec)), asked)
         raise LabError(f"no such order: {asked['do']}")
 
     def on_main_thread(self, work: Callable[[], None]) -> None:
@@ -182,15 +190,16 @@ def _described(call: Call) -> dict[str, Any]:
 # The engine --------------------------------------------------------------------------------------------------------
 
 
-def open_engine(folder: StationFolder, spec: site.Station, product: str) -> Any:
-    """The engine of a station on its files. Raises LabError when the station has none of that product."""
+def open_engine(folder: StationFolder, spec: site.Station, product: str, files: Any = None) -> Any:
+    """The engine of a station; files: the disks for a server's own files. LabError when it has none of that product."""
     described = spec.engine_spec(product)
     if not described:
         raise LabError(f"station {spec.name} has no {product} database")
     module, maker = ENGINES[product]
     place = folder.engine / product
     place.mkdir(parents=True, exist_ok=True)
-    return getattr(importlib.import_module(module), maker)(place, described)
+    make = getattr(importlib.import_module(module), maker)
+    return make(place, described, files=files) if product == "sqlserver" else make(place, described)
 
 
 def product_of(spec: site.Station) -> str:
@@ -201,9 +210,19 @@ def product_of(spec: site.Station) -> str:
     raise LabError(f"station {spec.name} has no database")
 
 
-def query(engine: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Committed rows, read by the engine as its owner: ``{"statement", "instance", "database"}``."""
-    return engine.inspect(asked["statement"], database=asked.get("database"))
+def instances(spec: site.Station) -> list[str]:
+    """The names of a station's database instances, in small letters."""
+    return [str(getattr(spec, product).get("name", "")).lower() for product in ENGINES if getattr(spec, product)]
+
+
+def inspect(folder: StationFolder, spec: site.Station, statement: str, database: str | None) -> list[dict[str, Any]]:
+    """Committed rows from the engine's own files, whether the station is up or not."""
+    product = product_of(spec)
+    module = importlib.import_module(ENGINES[product][0])
+    place = folder.engine / product
+    if not place.exists():
+        raise LabError(f"station {spec.name} has never been up: its database has no files yet")
+    return module.inspect(place, statement, database=database)
 
 
 # The process -------------------------------------------------------------------------------------------------------
@@ -220,6 +239,8 @@ def serve(lab: Lab, name: str) -> None:
             if getattr(station.spec, product):
                 station.engine(product)
         variables = station.system.start(station, station.folder)
+        for folder in station.spec.options.get("folders", []):
+            station.host_path("", folder).mkdir(parents=True, exist_ok=True)
         write_json(station.folder.ready, {"pid": os.getpid(), "variables": variables})
         station.until_told_to_stop()
     finally:

@@ -15,8 +15,8 @@ from impax_lab.unix.words import Complaint, Token, scan
 words_of = str.split
 BUILTIN = set(
     words_of(
-        "break case cd chdir continue echo eval exec exit export getopts hash jobs kill newgrp pwd read readonly return "
-        "set shift stop suspend test times trap type ulimit umask unset wait : . [ fg bg login"
+        "break case cd chdir continue echo eval exec exit export getopts hash jobs kill newgrp pwd read readonly "
+        "return set shift stop suspend test times trap type ulimit umask unset wait : . [ fg bg login"
     )
 )
 OPENING = {"if", "then", "else", "elif", "do", "while", "until", "{"}
