@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ..plugin_utils.action import StationAction, Stop
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash, worst
-from ..plugin_utils.rules import approvals, audit, audit_history
+from ..plugin_utils.rules import approvals, audit, audit_export, audit_history, audit_truncate
 from ..plugin_utils.rules.audit import Exported, Measured, Where
 from ..plugin_utils.tables import AuditTable, Late, NotTruncated, open_table
 
@@ -85,7 +85,7 @@ class ActionModule(StationAction):
         age = (
             datetime.now(timezone.utc) - datetime.fromisoformat(past.emptied_at.replace("Z", "+00:00"))
         ).total_seconds()
-        done = audit.still_done(
+        done = audit_truncate.still_done(
             self.where,
             export,
             since=seen.rows or 0,
@@ -93,14 +93,14 @@ class ActionModule(StationAction):
             age_s=age,
             best_before_s=want.best_before_hours * 3600.0,
         )
-        return [audit.copy_is_whole(self.where, export, *table.file_now(export.file)) or done] if done else []
+        return [audit_export.copy_is_whole(self.where, export, *table.file_now(export.file)) or done] if done else []
 
     def _after_a_broken_truncate(self, table: AuditTable, seen: Measured, begun: Mapping[str, Any]) -> list[Finding]:
         """A truncate was begun and nobody saw its end: what the table holds now decides. Empty: it did not happen."""
         export = audit.exported_from(begun)
         happened = audit_history.truncate_took_place(export, seen)
         if happened is None:
-            return [audit.truncate_uncertain(self.where, export, seen)]
+            return [audit_truncate.truncate_uncertain(self.where, export, seen)]
         if not happened:
             self.evidence(audit_history.NOT_DONE, export.evidence())
             return []
@@ -135,11 +135,11 @@ class ActionModule(StationAction):
             except Late as late:
                 self.say(f"{late}: exporting again")
                 seen = table.measure()
-        raise Stop(audit.keeps_growing(self.where, exports[-1], AGAIN))
+        raise Stop(audit_truncate.keeps_growing(self.where, exports[-1], AGAIN))
 
     def _good_still(self, want: SimpleNamespace, table: AuditTable, seen: Measured, export: Exported) -> bool:
         late = want.late_rows if table.puts_late_rows_back else 0
-        whole = audit.copy_is_whole(self.where, export, *table.file_now(export.file))
+        whole = audit_export.copy_is_whole(self.where, export, *table.file_now(export.file))
         return whole is None and audit_history.still_covers(export, seen, late)
 
     # Emptying
@@ -149,8 +149,8 @@ class ActionModule(StationAction):
     ) -> list[Finding]:
         ruling = self._ruling(table, export, exports)
         if not ruling.granted:
-            return [audit.approval_awaited(self.where, export, ruling.reason, table.risks)]
-        if (broken := audit.copy_is_whole(self.where, export, *table.file_now(export.file))) is not None:
+            return [audit_truncate.approval_awaited(self.where, export, ruling.reason, table.offers)]
+        if (broken := audit_export.copy_is_whole(self.where, export, *table.file_now(export.file))) is not None:
             return [broken]
         if (refused := table.refused_by_writers(seen, export, ruling.allow)) is not None:
             return [refused]
@@ -179,10 +179,13 @@ class ActionModule(StationAction):
 
     def _proved(self, table: AuditTable, export: Exported, since: int, by: str, resumed: bool = False) -> list[Finding]:
         """After the truncate: the copy is still there and whole, and that is what the row says."""
-        broken = audit.copy_is_whole(self.where, export, *table.file_now(export.file))
+        broken = audit_export.copy_is_whole(self.where, export, *table.file_now(export.file))
         self.evidence(audit_history.EMPTIED, {**export.evidence(), "approved_by": by, "rows_since": since})
         self.made_change = True
-        return [audit.emptied(self.where, export, since=since, by=by, resumed=resumed), *([broken] if broken else [])]
+        return [
+            audit_truncate.emptied(self.where, export, since=since, by=by, resumed=resumed),
+            *([broken] if broken else []),
+        ]
 
     def _would(self, what: str, export: Exported | None, seen: Measured | None = None) -> Finding:
         evidence = export.evidence() if export else seen.shown() if seen else {}

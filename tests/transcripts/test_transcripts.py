@@ -44,7 +44,7 @@ def readers():
     found = {}
     for module in pkgutil.iter_modules(programs.__path__):
         loaded = importlib.import_module(f"{programs.__name__}.{module.name}")
-        found.update({folder: loaded for folder in getattr(loaded, "TRANSCRIPTS", ())})
+        found.update(dict.fromkeys(getattr(loaded, "TRANSCRIPTS", ()), loaded))
     return found
 
 

@@ -119,7 +119,6 @@ class Station:
     def fetch(self, remote: str, local: Path) -> None:
         self.transport.fetch(remote, local)
 
-
     def measure(self, remote: str) -> tuple[int | None, str | None]:
         """(size in bytes, SHA-1) of a station's file as it is now; None where the station did not say it."""
         return self.transport.measure(remote)

@@ -44,7 +44,10 @@ def connect(loaders: Any, play_context: Any, variables: Mapping[str, Any], templ
     """An Ansible connection to another station, from its host variables; the caller closes it."""
     kind = template(variables.get("ansible_connection", "ssh"))
     context = copy.copy(play_context)
-    context.connection, context.remote_addr = kind, template(variables.get("ansible_host", variables["inventory_hostname"]))
+    context.connection, context.remote_addr = (
+        kind,
+        template(variables.get("ansible_host", variables["inventory_hostname"])),
+    )
     connection, _loaded = loaders.connection_loader.get_with_context(
         kind, context, new_stdin=None, task_uuid="", ansible_playbook_pid=str(os.getppid())
     )

@@ -44,7 +44,9 @@ class PosixTransport:
         outcomes: list[Outcome] = []
         for _user, group in groupby(commands, key=lambda command: command.user):
             if any(outcome.state is State.UNKNOWN for outcome in outcomes):
-                outcomes += [Outcome(command, State.NOT_BEGUN, why="not sent: see the command before") for command in group]
+                outcomes += [
+                    Outcome(command, State.NOT_BEGUN, why="not sent: see the command before") for command in group
+                ]
             else:
                 outcomes += self._batch(list(group))
         return outcomes
@@ -59,7 +61,10 @@ class PosixTransport:
         stdout, stderr, broke = self._send(script, commands[0].user, sum(command.timeout for command in commands))
         seconds = time.monotonic() - began
         parts = bourne.read_batch(stdout, stderr, nonce, len(commands))
-        return [self._outcome(command, part, broke, seconds / len(commands)) for command, part in zip(commands, parts, strict=True)]
+        return [
+            self._outcome(command, part, broke, seconds / len(commands))
+            for command, part in zip(commands, parts, strict=True)
+        ]
 
     def _send(self, script: str, user: str | None, timeout: float) -> tuple[bytes, bytes, tuple[State, str] | None]:
         """(stdout, stderr, None), or empty streams with what broke and what that means for every command."""
@@ -151,7 +156,9 @@ class PosixTransport:
             yield outcome.stdout
 
     def measure(self, remote: str) -> tuple[int | None, str | None]:
-        listed, digest = self.run([Command(("ls", "-lnd", remote)), Command(("digest", "-a", "sha1", remote), timeout=3600)])
+        listed, digest = self.run(
+            [Command(("ls", "-lnd", remote)), Command(("digest", "-a", "sha1", remote), timeout=3600)]
+        )
         fields, value = listed.out.split(), digest.out.strip()
         size = int(fields[4]) if listed.as_expected and len(fields) > 5 and fields[4].isdigit() else None
         return size, value if digest.as_expected and re.fullmatch("[0-9a-f]{40}", value) else None

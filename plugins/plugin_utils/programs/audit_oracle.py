@@ -104,7 +104,7 @@ def read_range(answer: Answer) -> tuple[int | None, int | None, int | None]:
     if answer.error or not answer.rows or len(answer.rows) != 1:
         return None, None, None
     cells = [int(cell) if re.fullmatch(r"-?\d+", cell) else None for cell in answer.rows[0]]
-    rows, least, greatest = (cells + [None, None])[:3]
+    rows, least, greatest = ([*cells, None, None])[:3]
     return rows, least, greatest
 
 

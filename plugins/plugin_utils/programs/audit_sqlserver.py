@@ -304,7 +304,8 @@ begin
   return
 end
 commit transaction
-print 'IMPAX-TRUNCATED rows=' + convert(varchar(12), @rows) + ' late=' + convert(varchar(12), @late) + ' after=' + convert(varchar(12), @after)"""
+print 'IMPAX-TRUNCATED rows=' + convert(varchar(12), @rows) + ' late=' + convert(varchar(12), @late)
+  + ' after=' + convert(varchar(12), @after)"""
 
 
 def _keep(table: str, after_key: str) -> str:

@@ -85,7 +85,7 @@ def _success(
     closing: re.Match[str] | None, codes: tuple[str, ...], tables: Mapping[str, int | None], asked: tuple[str, ...]
 ) -> bool | None:
     wanted = [name.upper().rpartition(".")[2] for name in asked] or list(tables)
-    if "EXP-00000" in codes or set(codes) - HARMLESS and closing:
+    if "EXP-00000" in codes or (set(codes) - HARMLESS and closing):
         return False
     if closing is None:
         return None

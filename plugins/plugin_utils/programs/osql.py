@@ -169,7 +169,7 @@ def _below(lines: list[str]) -> Iterable[str]:
 
 def _cells(row: str, rule: str) -> tuple[object, ...]:
     starts = [match.start() for match in re.finditer(r"-+", rule)]
-    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
+    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
     return tuple(_number(cell) for cell in cells)
 
 

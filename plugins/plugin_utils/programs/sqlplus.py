@@ -180,7 +180,7 @@ def _below(lines: list[str]) -> Iterable[str]:
 def _cells(row: str, rule: str) -> tuple[object, ...]:
     columns = [match.span() for match in re.finditer(r"-+", rule)]
     starts = [start for start, _ in columns]
-    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
+    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
     return tuple(_number(cell) for cell in cells)
 
 

@@ -26,9 +26,11 @@ class Late(Exception):
 
 
 class AuditTable(Protocol):
-    """risks: what an approval has to accept by name. puts_late_rows_back: rows that came since the export survive."""
+    """risks: what every approval has to accept by name. offers: what a person is told to accept, with the engine's own
+    choice in it. puts_late_rows_back: rows that came since the export survive."""
 
     risks: tuple[str, ...]
+    offers: tuple[str, ...]
     puts_late_rows_back: bool
 
     def measure(self) -> Measured: ...

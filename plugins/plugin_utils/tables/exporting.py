@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..action import StationAction
 from ..executor import Station
 from ..findings import Finding, worst
-from ..rules import audit, audit_history
+from ..rules import audit, audit_export, audit_history
 from ..rules.audit import Exported, Where
 from . import open_table
 
@@ -38,18 +38,20 @@ class ExportAction(StationAction):
         if not worst(finding.verdict for finding in self.so_far).is_go:
             return self.so_far
         past = audit_history.past(self.journal.entries("evidence"), self.name, want.table)
-        whole = past.latest and audit.copy_is_whole(where, past.latest, *table.file_now(past.latest.file)) is None
+        whole = (
+            past.latest and audit_export.copy_is_whole(where, past.latest, *table.file_now(past.latest.file)) is None
+        )
         if past.latest and whole and audit_history.still_covers(past.latest, seen, 0):
             return self._saved(where, past.latest, changed=False)
         if self.check_mode:
-            return [*self.so_far, audit.would_export(where, seen)]
+            return [*self.so_far, audit_export.would_export(where, seen)]
         export = table.export(seen, past.job)
         self.made_change = True
         return self._saved(where, export, changed=True)
 
     def _saved(self, where: Where, export: Exported, changed: bool) -> list[Finding]:
         self._export = export
-        return [*self.so_far, audit.saved(where, export, changed)]
+        return [*self.so_far, audit_export.saved(where, export, changed)]
 
     def returned(self) -> dict[str, Any]:
         export: Exported | None = getattr(self, "_export", None)

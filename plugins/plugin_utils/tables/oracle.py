@@ -15,7 +15,7 @@ from ..command import Command, Outcome, State
 from ..executor import JobState, Station
 from ..findings import Finding, Verdict
 from ..programs import audit_oracle, df, digest, exp, imp, ls, rm, sqlplus
-from ..rules import audit, audit_history
+from ..rules import audit, audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
 
@@ -29,6 +29,7 @@ class OracleTable:
 
     puts_late_rows_back = False
     risks = ("no_backup",)
+    offers = ("no_backup", "accept_window")
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         self.action, self.want, self.station = action, want, station
@@ -118,7 +119,7 @@ class OracleTable:
         (listed,) = self.station.ask([self._as(ls.entry(path))])
         if not listed.ended or ls.read(listed.out) is not None:
             raise Stop(
-                audit.file_exists(self.where, path)
+                audit_export.file_exists(self.where, path)
                 if listed.ended
                 else self.action.unanswered(listed, "the folder's listing")
             )
@@ -152,12 +153,12 @@ class OracleTable:
         scn = facts.get("scn")
         rows, least, greatest = self._range(seen.key, scn)
         counted, later = (rows, None) if scn is not None else (facts["rows_before"], rows)
-        if (wrong := audit.rows_agree(self.where, exported, counted, later, "exp")) is not None:
+        if (wrong := audit_export.rows_agree(self.where, exported, counted, later, "exp")) is not None:
             raise Stop(wrong)
         self._read_to_its_end(facts["file"])
         size, sha1 = self.file_now(facts["file"])
         if not size or sha1 is None:
-            raise Stop(audit.file_unread(self.where, facts["file"], size))
+            raise Stop(audit_export.file_unread(self.where, facts["file"], size))
         view = f" at system change number {scn}" if scn is not None else " before and after"
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(exported or 0), size, sha1,
@@ -179,7 +180,9 @@ class OracleTable:
         shown = imp.read((state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"))
         if state.state == "lost" or not shown.whole:
             raise Stop(
-                audit.dump_not_whole(self.where, path, shown.whole if state.state == "done" else None, shown.codes)
+                audit_export.dump_not_whole(
+                    self.where, path, shown.whole if state.state == "done" else None, shown.codes
+                )
             )
 
     def _broken(
@@ -191,7 +194,7 @@ class OracleTable:
         if success is False:
             (gone,) = self.station.ask([self._as(rm.file(facts["file"]))])
             removed = gone.as_expected
-        return audit.export_failed(
+        return audit_export.export_failed(
             self.where, facts["file"], state.exit_code, success, removed, rows, said.codes, state.state
         )
 
@@ -202,7 +205,7 @@ class OracleTable:
             return None
         if "writers_stopped" not in allow:
             reason = "it has to say accept_window or writers_stopped (--allow), see the documentation of S34"
-            return audit.approval_awaited(self.where, export, reason, (*self.risks, "accept_window"))
+            return audit_truncate.approval_awaited(self.where, export, reason, self.offers)
         answers, _ = self._answers(
             {
                 **audit_oracle.lock_questions(self.want.table),
@@ -213,7 +216,7 @@ class OracleTable:
         return (
             None
             if (rows, locks) == (export.rows, 0)
-            else audit.writers_not_stopped(self.where, export.rows, rows, locks)
+            else audit_truncate.writers_not_stopped(self.where, export.rows, rows, locks)
         )
 
     def truncate(self, export: Exported) -> int:
@@ -226,7 +229,7 @@ class OracleTable:
                 raise Late(f"rows of {self.want.table} arrived after the export")
             if attempt + 1 < BUSY_TRIES:
                 time.sleep(SETTLE)
-        raise NotTruncated(audit.table_busy(self.where, export, ", ".join(codes), int(BUSY_TRIES * SETTLE)))
+        raise NotTruncated(audit_truncate.table_busy(self.where, export, ", ".join(codes), int(BUSY_TRIES * SETTLE)))
 
     def _truncate_once(self, export: Exported) -> tuple[str, tuple[str, ...]]:
         """("done" | "late" | "busy", codes). Raises Stop when the end was not seen, NotTruncated on a refusal."""
@@ -241,16 +244,16 @@ class OracleTable:
         answer = sqlplus.answers(outcome.printed, ["block"], nonce)["block"]
         said = audit_oracle.read_truncate(answer, outcome.printed) if outcome.ended else ""
         if said == "refused":
-            raise NotTruncated(audit.truncate_refused(self.where, export, ", ".join(answer.codes)))
+            raise NotTruncated(audit_truncate.truncate_refused(self.where, export, ", ".join(answer.codes)))
         if said:
             return said, answer.codes
         if outcome.state is State.NOT_BEGUN:
             raise NotTruncated(self.action.unanswered(outcome, "the truncate to be sent"))
         seen = outcome.why or ", ".join(answer.codes) or f"sqlplus ended with {outcome.exit_code} and did not say"
-        raise Stop(audit.truncate_unseen(self.where, export, seen))
+        raise Stop(audit_truncate.truncate_unseen(self.where, export, seen))
 
     def _left(self) -> int:
         rows, _, _ = self._range("", None)
         if rows is None:
-            raise Stop(audit.left_unread(self.where))
+            raise Stop(audit_truncate.left_unread(self.where))
         return rows

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..action import Stop
-from ..command import Command
 from ..executor import Station, TransferFailed
 from ..executor.local_files import sha1 as local_sha1
-from ..programs import audit_sqlserver, bcp, osql
+from ..programs import audit_sqlserver, bcp, erase, osql
 from ..programs.audit_sqlserver import Aggregates
-from ..rules import audit
+from ..rules import audit_export
 from ..rules.audit import Measured
 
 ROOM = 3  # times the file's size that the scratch database may grow to
@@ -46,7 +45,7 @@ class Scratch:
                 self._clear_away()
                 return self._judged(self._loaded(local, size, seen, exported), seen, exported)
             except TransferFailed as failure:
-                raise Stop(audit.copy_not_carried(self.table.where, str(failure))) from None
+                raise Stop(audit_export.copy_not_carried(self.table.where, str(failure))) from None
             finally:
                 self._clear_away()
 
@@ -59,7 +58,7 @@ class Scratch:
         try:
             self.table.station.fetch(self.file, local)
         except TransferFailed as failure:
-            raise Stop(audit.copy_not_carried(self.table.where, str(failure))) from None
+            raise Stop(audit_export.copy_not_carried(self.table.where, str(failure))) from None
         return local
 
     def _loaded(self, local: Path, size: int, seen: Measured, exported: int) -> Aggregates:
@@ -88,7 +87,9 @@ class Scratch:
         said = bcp.read(outcome.printed)
         if not said.success or said.rows != exported:
             raise Stop(
-                audit.copy_not_loaded(self.table.where, self.instance["station"], exported, said.rows, said.errors)
+                audit_export.copy_not_loaded(
+                    self.table.where, self.instance["station"], exported, said.rows, said.errors
+                )
             )
 
     def _judged(self, copy: Aggregates, seen: Measured, exported: int) -> Aggregates:
@@ -98,7 +99,9 @@ class Scratch:
         source = audit_sqlserver.read_aggregates(answers)
         differing = source.differs_from(copy)
         if differing or copy.rows != exported:
-            raise Stop(audit.copy_differs(self.table.where, self.file, differing or ["rows"], source, copy, exported))
+            raise Stop(
+                audit_export.copy_differs(self.table.where, self.file, differing or ["rows"], source, copy, exported)
+            )
         return copy
 
     def _answers(self, questions: Mapping[str, str], database: str = "master") -> dict[str, osql.Answer]:
@@ -113,7 +116,9 @@ class Scratch:
         if wrong:
             numbers = [f"Msg {number}" for answer in wrong.values() for number, _, _ in answer.msgs]
             raise Stop(
-                audit.not_prepared(self.table.where, self.instance["station"], what, ", ".join(numbers) or "no answer")
+                audit_export.not_prepared(
+                    self.table.where, self.instance["station"], what, ", ".join(numbers) or "no answer"
+                )
             )
 
     def _clear_away(self) -> None:
@@ -123,9 +128,4 @@ class Scratch:
         if stale:
             self._answers(audit_sqlserver.drop_scratch(stale))
         path = f"{self.folder}\\{self.name}"
-        self.station.ask(
-            [
-                Command(("del", "/f", "/q", name), builtin=True, expected=frozenset({0, 1}))
-                for name in (path, f"{path}.err")
-            ]
-        )
+        self.station.ask([erase.file(path), erase.file(f"{path}.err")])

@@ -12,8 +12,8 @@ from ..action import Stop
 from ..command import Command, Outcome, Secret, State
 from ..executor import JobState, Station, TransferFailed
 from ..findings import Finding, Verdict
-from ..programs import audit_sqlserver, bcp, fsutil, osql, passkey
-from ..rules import audit, audit_history
+from ..programs import audit_sqlserver, bcp, erase, fsutil, osql, passkey
+from ..rules import audit, audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import NotTruncated, stamp
 from .scratch import Scratch
@@ -25,7 +25,7 @@ class SqlServerTable:
     """want: the action's arguments. SQL runs as ``want.account``, bcp by the Windows log-on."""
 
     puts_late_rows_back = True
-    risks = ("no_backup",)
+    risks = offers = ("no_backup",)
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         self.action, self.want, self.station = action, want, station
@@ -38,13 +38,13 @@ class SqlServerTable:
         if self.want.account is None or self.want.password is not None:
             return self.want.password
         if not self.want.passkey:
-            raise Stop(audit.no_password(self.where, self.want.account))
+            raise Stop(audit_export.no_password(self.where, self.want.account))
         outcome = self.action.answered(
             self.station.run(passkey.query(self.want.passkey, self.want.account)), "a password"
         )
         password = passkey.read(outcome.out, self.want.account)
         if password is None:
-            raise Stop(audit.no_password(self.where, self.want.account))
+            raise Stop(audit_export.no_password(self.where, self.want.account))
         self.station.learn(password)
         return password
 
@@ -92,7 +92,7 @@ class SqlServerTable:
 
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
         if not self.want.verify_instance.get("station"):
-            raise Stop(audit.no_verify_instance(self.where))
+            raise Stop(audit_export.no_verify_instance(self.where))
         facts = dict(job) if job and job.get("program") == "bcp" else self._started(seen)
         state = self.action.finished(self.station, facts["job"], f"bcp of {self.want.table}", limit=self.want.job_limit)
         if state.state in ("unknown", "running"):
@@ -116,7 +116,7 @@ class SqlServerTable:
         path = f"{self.want.folder.rstrip(chr(92))}\\{name}"
         size, _ = self.file_now(path)
         if size is not None:
-            raise Stop(audit.file_exists(self.where, path))
+            raise Stop(audit_export.file_exists(self.where, path))
         facts = {
             "station": self.action.name, "table": self.want.table, "program": "bcp", "job": f"bcp-{self.want.table}-{stamp()}",
             "file": path, "rows_before": seen.rows,
@@ -138,7 +138,7 @@ class SqlServerTable:
             raise Stop(self._broken(facts, state, said))
         size, sha1 = self.file_now(facts["file"])
         if size is None or sha1 is None:
-            raise Stop(audit.file_unread(self.where, facts["file"], size))
+            raise Stop(audit_export.file_unread(self.where, facts["file"], size))
         loaded = Scratch(self, facts["file"], sha1).compared(seen, int(said.rows or 0), size)
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(said.rows or 0), size, sha1,
@@ -147,9 +147,9 @@ class SqlServerTable:
 
     def _broken(self, facts: Mapping[str, Any], state: JobState, said: bcp.Copied) -> Finding:
         """A failed export's file is ours, unproved and in the way of the next one."""
-        gone = self.station.run(Command(("del", "/f", "/q", facts["file"]), builtin=True))
+        gone = self.station.run(erase.file(facts["file"]))
         codes = tuple(f"{sqlstate}/{native}" for sqlstate, native in said.errors)
-        return audit.export_failed(
+        return audit_export.export_failed(
             self.where, facts["file"], state.exit_code, False, gone.as_expected, said.rows, codes, state.state
         )
 
@@ -185,10 +185,10 @@ class SqlServerTable:
         if read.said == "late":
             raise Late(f"{self.want.table} differs from its export ({read.seen})")
         if read.said == "busy":
-            raise NotTruncated(audit.table_busy(self.where, export, read.seen, 5))
+            raise NotTruncated(audit_truncate.table_busy(self.where, export, read.seen, 5))
         if read.said == "refused":
-            raise NotTruncated(audit.truncate_refused(self.where, export, read.seen))
+            raise NotTruncated(audit_truncate.truncate_refused(self.where, export, read.seen))
         if outcome.state is State.NOT_BEGUN:
             raise NotTruncated(self.action.unanswered(outcome, "the truncate to be sent"))
         seen = outcome.why or read.seen or f"{self.log_on.client} ended with {outcome.exit_code} and did not say"
-        raise Stop(audit.truncate_unseen(self.where, export, seen))
+        raise Stop(audit_truncate.truncate_unseen(self.where, export, seen))

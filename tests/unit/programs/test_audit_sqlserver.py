@@ -14,7 +14,8 @@ COLUMNS = Answer(
     )
 )
 GOOD = {
-    "database": Answer((("AS300", "mvf", "5", "9.00.5000.00"),)), "size": Answer((("map_event_audit", "5", "648 KB", "640 KB", "8 KB", "0 KB"),)),
+    "database": Answer((("AS300", "mvf", "5", "9.00.5000.00"),)),
+    "size": Answer((("map_event_audit", "5", "648 KB", "640 KB", "8 KB", "0 KB"),)),
     "rows": Answer((("5",),)), "nulls": Answer((("0",),)), "references": Answer(()), "columns": COLUMNS, "key": Answer((("event_id",),)),
 }  # fmt: skip
 
@@ -58,7 +59,8 @@ def test_equal_needs_every_figure_read_and_equal():
 
 def test_the_transaction_counts_under_the_lock_before_it_truncates():
     text = audit.truncate_batch("t", 5, "event_id", 9, audit.read(GOOD).columns, 10)
-    order = ["set xact_abort on", "begin transaction", "tablockx, holdlock", "@rows <> 5 or @late > 10", "rollback", "select * into", "truncate table t",
+    order = ["set xact_abort on", "begin transaction", "tablockx, holdlock", "@rows <> 5 or @late > 10", "rollback",
+             "select * into", "truncate table t",
              "identity_insert t on", "insert into t", "drop table", "@after <> @late", "commit"]  # fmt: skip
     places = [text.index(part) for part in order]
     assert places == sorted(places)

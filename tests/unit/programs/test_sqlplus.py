@@ -42,7 +42,7 @@ def test_null_is_no_value():
 
 
 @pytest.mark.parametrize(
-    "printed", ["", f"IMPAX {N} begin a\n107\n", "107\n", f"IMPAX other begin a\n107\nIMPAX other end a\n"]
+    "printed", ["", f"IMPAX {N} begin a\n107\n", "107\n", "IMPAX other begin a\n107\nIMPAX other end a\n"]
 )
 def test_without_both_marks_there_is_no_answer(printed):
     assert answer(printed).rows is None and answer(printed).error and answer(printed).value is None

@@ -4,7 +4,14 @@
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.audit import Exported, Measured
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.audit_history import (
-    BEGUN, EMPTIED, EXPORT, JOB, JOB_ENDED, past, still_covers, truncate_took_place,
+    BEGUN,
+    EMPTIED,
+    EXPORT,
+    JOB,
+    JOB_ENDED,
+    past,
+    still_covers,
+    truncate_took_place,
 )  # fmt: skip
 
 KEYED = Exported("s", "a", "DB 1", "t", "/x", 100, 5, "ab", "how", key="id", least=1, greatest=100)
