@@ -269,18 +269,30 @@ def _exit_value(client: Client, query: str, layout: grid.Layout) -> int:
 
 def _run(client: Client, step: Step, layout: grid.Layout) -> bool:
     worst = 0
-    for answer in connection.answers(client.session, step.text):
-        if client.call.behaviour == "link_failure":
-            continue
-        _print(client, answer, layout)
-        if isinstance(answer, Said):
-            worst = max(worst, answer.level)
-            if answer.level > 10 and answer.state == 127:
-                client.code = answer.number  # RAISERROR with state 127 ends the client (osql Utility)
-                return False
+    with connection.Watch(client.call, client.session, client.asked.number("t", 0)) as watch:
+        for answer in connection.answers(client.session, step.text):
+            if client.call.behaviour == "link_failure":
+                continue
+            _print(client, answer, layout)
+            if isinstance(answer, Said):
+                worst = max(worst, answer.level)
+                if answer.level > 10 and answer.state == 127:
+                    client.code = answer.number  # RAISERROR with state 127 ends the client (osql Utility)
+                    return False
+    if watch.timed_out:
+        return _timed_out(client)
     if client.call.behaviour == "link_failure":
         return _link_failed(client)
     return _go_on(client, worst)
+
+
+def _timed_out(client: Client) -> bool:
+    """-t: the driver gives the statement up; an open transaction stays open. assumed: the text, and that -b takes it
+    for an error."""
+    driver = connection.driver(client.call)
+    text = f"Sqlcmd: Error: Microsoft {driver} : Query timeout expired." if client.sqlcmd else "Timeout expired"
+    client.line(text, error=client.sqlcmd)
+    return _go_on(client, 16)
 
 
 def _go_on(client: Client, worst: int) -> bool:

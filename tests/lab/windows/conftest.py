@@ -241,7 +241,15 @@ def server(monkeypatch):
             return iter(session.to_come.pop(0) if session.to_come else [])
 
         monkeypatch.setattr(connection, "connect", connect)
+
+        def exported(session, what):
+            answers = list(answer(session, what))
+            if any(isinstance(each, connection.Said) for each in answers):
+                raise connection.Refused(*answers)
+            return answers[0]
+
         monkeypatch.setattr(connection, "answers", answer)
+        monkeypatch.setattr(connection, "exported", exported)
         return session
 
     return use

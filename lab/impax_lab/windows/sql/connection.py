@@ -6,11 +6,16 @@ A client on a station reaches that station's own server by any of its names; a s
 
 from __future__ import annotations
 
+import importlib
 import re
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from impax_lab.program import HungUp
 from impax_lab.state import LabError
 from impax_lab.windows.sql.values import Column
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
 LOCAL = {"", ".", "(local)", "localhost", "127.0.0.1"}
 DEFAULT_INSTANCE = "MSSQLSERVER"
+WATCH_SECONDS = 0.2
 NOT_FOUND, REFUSED = 53, 2  # Windows errors: no such network path; no such pipe, as when the service is stopped
 
 
@@ -65,6 +71,14 @@ class LogonFailed(Exception):
         self.messages = messages
 
 
+class Refused(Exception):
+    """The server refused a copy, in these messages."""
+
+    def __init__(self, *messages: Said) -> None:
+        super().__init__(messages[0].text if messages else "")
+        self.messages = messages
+
+
 @dataclass(frozen=True)
 class Logon:
     """How a client logs on. user: None for a trusted connection."""
@@ -98,13 +112,12 @@ def connect(call: Call, logon: Logon) -> Any:
     server = _reach(call, logon.server)
     if call.behaviour in _REFUSALS:
         raise LogonFailed(_refusal(call.behaviour, logon.user or call.user))
-    if logon.user is None:
-        session = _log_on(server, f"{call.station.spec.hostname.upper()}\\{call.user}", None)
-    else:
-        session = _log_on(server, logon.user, logon.password)
-    if logon.database:
-        _use(session, logon)
-    return session
+    account = f"{call.station.spec.hostname.upper()}\\{call.user}" if logon.user is None else logon.user
+    password = None if logon.user is None else logon.password
+    try:
+        return server.logon(account, password, logon.database or None)
+    except _engine().LogonFailed as problem:
+        raise LogonFailed(*map(_said, problem.messages)) from problem
 
 
 def _reach(call: Call, name: str) -> Any:
@@ -152,13 +165,82 @@ def _refusal(behaviour: str, user: str) -> Said:
 # The engine's terms -------------------------------------------------------------------------------------------------
 
 
-def _log_on(server: Any, user: str, password: str | None) -> Any:
-    raise NotImplementedError
+def _engine() -> ModuleType:
+    """The engine's module; a station without a SQL Server never loads it."""
+    return importlib.import_module("impax_lab.engine.mssql")
 
 
-def _use(session: Any, logon: Logon) -> None:
-    raise NotImplementedError
+class Watch:
+    """While a session is at work: `limit` seconds, or the end of the client, end what it does there (an attention)."""
+
+    def __init__(self, call: Call, session: Any, limit: float = 0) -> None:
+        self._call, self._session = call, session
+        self._until = time.monotonic() + limit if limit else None
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._look, daemon=True)
+        self.timed_out = self.gone = False
+
+    def __enter__(self) -> Watch:
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._over.set()
+        self._watcher.join()
+        if self.gone:
+            raise HungUp
+
+    def _look(self) -> None:
+        while not self._over.wait(WATCH_SECONDS):
+            self.gone = bool(self._call.signalled(0))
+            self.timed_out = self._until is not None and time.monotonic() > self._until
+            if self.gone or self.timed_out:
+                self._session.cancel()
+                return
 
 
-def answers(session: Any, batch: str) -> Iterator[Any]:
-    raise NotImplementedError
+def answers(session: Any, batch: str) -> Iterator[Rows | Said | Affected]:
+    """What the server answers to a batch, in order."""
+    for answer in session.batch(batch):
+        if isinstance(answer, _engine().Rows):
+            yield rows(answer)
+        elif isinstance(answer, _engine().Message):
+            yield _said(answer)
+        else:
+            yield Affected(answer.count)
+
+
+def exported(session: Any, what: str) -> Rows:
+    """All rows of a table or query. Raises Refused."""
+    try:
+        return rows(session.export(what))
+    except _engine().Refused as problem:
+        raise Refused(*map(_said, problem.messages)) from problem
+
+
+def columns(session: Any, table: str) -> tuple[Column, ...]:
+    """All columns of a table, in order. Raises Refused."""
+    try:
+        return tuple(map(_column, session.table(table)))
+    except _engine().Refused as problem:
+        raise Refused(*map(_said, problem.messages)) from problem
+
+
+def insert(session: Any, table: str, values: list[list[Any]], **how: Any) -> int:
+    """Bulk load; how: keep_identity, keep_nulls, batch. The result is the number of rows. Raises Refused."""
+    try:
+        return int(session.bulk_insert(table, values, **how))
+    except _engine().Refused as problem:
+        raise Refused(*map(_said, problem.messages)) from problem
+
+
+def rows(answer: Any) -> Rows:
+    return Rows(tuple(map(_column, answer.columns)), answer.rows)
+
+
+def _column(column: Any) -> Column:
+    return Column(column.name, column.kind, column.size or 0, column.scale or 0, column.nullable)
+
+
+def _said(message: Any) -> Said:
+    return Said(message.number, message.level, message.state, message.line, message.text, message.procedure or "")

@@ -59,21 +59,14 @@ class Run:
 
 def result(run: Run) -> Rows:
     """What is to be copied out. Raises Failed with the server's messages."""
-    query = run.asked.what if run.asked.direction == "queryout" else f"select * from {run.asked.what}"
-    result, messages = None, []
-    for answer in connection.answers(run.session, query):
-        if isinstance(answer, Rows):
-            result = answer
-        elif isinstance(answer, Said) and answer.level > 10:
-            messages.append(answer)
-    if messages:
-        raise Failed(*map(run.said, messages), *_not_prepared(run, messages))
-    if result is None:
-        raise Failed(run.error("S1000", 0, "BCP host-files must contain at least one column"))
-    return result
+    try:
+        with connection.Watch(run.call, run.session):
+            return connection.exported(run.session, run.asked.what)
+    except connection.Refused as problem:
+        raise Failed(*map(run.said, problem.messages), *_not_prepared(run, problem.messages)) from problem
 
 
-def _not_prepared(run: Run, messages: list[Said]) -> list[str]:
+def _not_prepared(run: Run, messages: Sequence[Said]) -> list[str]:
     if run.asked.direction == "queryout" and messages[0].number in (102, 105, 156, 170, 207, 208):
         return [run.error("37000", 8180, "Statement(s) could not be prepared.", server=True)]
     return []

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from impax_lab.windows.sql import charfile, native
+from impax_lab.windows.sql import charfile, connection, native
 from impax_lab.windows.sql.bulk import ACP, Form
 from impax_lab.windows.sql.copying import Failed, Run, end_of_copy, form, report
-from impax_lab.windows.sql.table import Table, Unloadable
 from impax_lab.windows.sql.values import Column
 
 
@@ -18,36 +17,35 @@ def load(run: Run, most_errors: int, first: int, last: int) -> int:
         data = run.call.path(run.asked.file).read_bytes()
     except OSError as error:
         raise Failed(run.error("S1000", 0, "Unable to open BCP host data-file")) from error
-    table = _table(run)
-    shape = form(run, table.columns)
+    columns = _columns_of(run)
+    shape = form(run, columns)
     run.say("\nStarting copy...\n")
-    rows = list(_good_rows(run, data, shape, most_errors, first, last))
-    for rows_of_batch in _batches(rows, run.asked.switches.number("b", 0)):
-        if not run.call.pretend:
-            _insert(run, table, rows_of_batch)
-        run.copied += len(rows_of_batch)
+    rows = [_whole(row, shape, columns) for row in _good_rows(run, data, shape, most_errors, first, last)]
+    run.copied = len(rows) if run.call.pretend else _insert(run, rows)
     report(run, run.copied)
     return end_of_copy(run)
 
 
-def _table(run: Run) -> Table:
-    flags = run.asked.switches.flags
+def _columns_of(run: Run) -> tuple[Column, ...]:
     try:
-        return Table(run.session, run.asked.what, keep_identity="E" in flags, keep_nulls="k" in flags)
-    except Unloadable as problem:
+        return connection.columns(run.session, run.asked.what)
+    except connection.Refused as problem:
         raise Failed(*map(run.said, problem.messages)) from problem
 
 
-def _batches(rows: list[list[Any]], size: int) -> Iterator[list[list[Any]]]:
-    step = size or len(rows) or 1
-    for start in range(0, len(rows), step):
-        yield rows[start : start + step]
+def _whole(row: list[Any], shape: Form, columns: Sequence[Column]) -> list[Any]:
+    """The values in the order of the table; None for a column that the file has not."""
+    given = {column.name: value for column, value in zip(_columns(shape), row, strict=True)}
+    return [given.get(column.name) for column in columns]
 
 
-def _insert(run: Run, table: Table, rows: list[list[Any]]) -> None:
+def _insert(run: Run, rows: list[list[Any]]) -> int:
+    flags = run.asked.switches.flags
+    how = {"keep_identity": "E" in flags, "keep_nulls": "k" in flags, "batch": run.asked.switches.number("b", 0)}
     try:
-        table.insert(rows)
-    except Unloadable as problem:
+        with connection.Watch(run.call, run.session):
+            return connection.insert(run.session, run.asked.what, rows, **how)
+    except connection.Refused as problem:
         raise Failed(*map(run.said, problem.messages), "\nBCP copy in failed\n") from problem
 
 
