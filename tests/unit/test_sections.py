@@ -24,10 +24,10 @@ def test_they_apply_to_known_server_types():
 
 
 def test_the_order_of_the_stages():
-    assert ORDER == (
+    assert (
         *("assess", "protect", "repository", "install", "interlock", "backup", "schema", "traveling", "audit"),
         "report",
-    )
+    ) == ORDER
     assert {section.stage for section in SECTIONS} == set(ORDER) - {"report"}
 
 
