@@ -122,6 +122,9 @@ def _wrong(station: str, options: Mapping[str, Any], variables: Mapping[str, Any
                 values[name] = plain(variables[name])
             except (AnsibleError, TypeError) as error:
                 yield f"The variable {name} of {station} cannot be used: {error}"
+            # Up to ansible-core 2.18 a template that names something undefined is handed on as it is written.
+            if "{{" in str(values.get(name, "")):
+                yield f"The variable {name} of {station} cannot be used: {values.pop(name)} names what is not defined."
     shown = {name: value for name, value in values.items() if not options[name].get("no_log")}
     spec = {name: {key: options[name][key] for key in SPECIFIED if key in options[name]} for name in shown}
     for problem in ArgumentSpecValidator(spec).validate(shown).error_messages:
