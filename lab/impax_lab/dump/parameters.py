@@ -58,7 +58,7 @@ def _pairs(text: str, known: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     pattern = re.compile(
-        r"""\s*([A-Za-z_]+)\s*=\s*(\([^)]*\)|"[^"]*"|'[^']*'|/\s+as\s+sysdba|[^\s,]+(?:\s+as\s+sysdba)?)\s*,?"""
+        r"""\s*([A-Za-z_]+)\s*=\s*(\([^)]*\)|"[^"]*"|'[^']*'|/\s+as\s+sysdba|[^\s,"]*"[^"]*"[^\s,]*|[^\s,]+(?:\s+as\s+sysdba)?)\s*,?"""
     )
     at = 0
     while text[at:].strip():

@@ -6,7 +6,6 @@ Both print on standard error (Oracle Database Utilities 11.2); forms from transc
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 
@@ -113,9 +112,7 @@ class Talk:
 
     def charset(self) -> tuple[str, str]:
         """The client's character set (NLS_LANG, else US7ASCII) and the server's."""
-        match = re.search(r"\.(\w+)$", self.call.env.get("NLS_LANG", ""))
-        server = str(self.call.station.spec.oracle.get("charset", "AL32UTF8"))
-        return (match[1].upper() if match else "US7ASCII"), server
+        return database.charset(self.call), str(self.call.station.spec.oracle.get("charset", "AL32UTF8"))
 
     def say_charset(self, verb: str) -> str:
         client, server = self.charset()

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from impax_lab.dump.values import CODECS
 from impax_lab.engine.oracle import OracleError
 from impax_lab.sqlplus.layout import Column
 from impax_lab.state import LabError
@@ -172,6 +173,19 @@ def shown(failed: OracleError, statement: str) -> str:
     lines = statement.split("\n")
     text = lines[line - 1] if line <= len(lines) else lines[-1]
     return f"{text}\n{' ' * (column - 1)}*\nERROR at line {line}:\n{failed.message}\n\n\n"
+
+
+def charset(call: Call) -> str:
+    """The client's character set: the third part of NLS_LANG, else US7ASCII (Globalization Support Guide)."""
+    match = re.search(r"\.(\w+)$", call.env.get("NLS_LANG", ""))
+    return match[1].upper() if match else "US7ASCII"
+
+
+def in_charset(call: Call, text: str) -> bytes:
+    """What the client's character set has not got is a question mark, without a word."""
+    if call.windows:
+        text = text.replace("\n", "\r\n")
+    return text.encode(CODECS.get(charset(call), "ascii"), "replace")
 
 
 def banner(call: Call) -> str:

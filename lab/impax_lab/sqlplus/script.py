@@ -8,7 +8,7 @@ mode and with FEEDBACK OFF too; WHENEVER SQLERROR EXIT takes a failed CONNECT fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +62,11 @@ class Script:
     # Printing -------------------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
+        data = database.in_charset(self.call, text)
         if self.settings.termout:
-            self.call.out(text)
+            self.call.out(data)
         if self.spool:
-            self.call.write_file(self.spool, self.call.encoded(text), append=True)
+            self.call.write_file(self.spool, data, append=True)
 
     def prompt(self, text: str) -> None:
         if not self.silent:
@@ -160,6 +161,7 @@ class Script:
         try:
             result = database.run(self.call, self.session, statement)
         except database.OracleError as error:
+            self._server_output(error.printed)
             self.say(database.shown(error, statement))
             self._failed(error.code)
             return
@@ -171,10 +173,13 @@ class Script:
             text = layout.page(result.columns, result.rows, self.settings, self.formats) if result.rows else ""
             self.say(text + self._rows_feedback(len(result.rows)))
             return
-        if self.settings.serveroutput and result.printed:
-            self.say("".join(f"{line}\n" for line in result.printed))
+        self._server_output(result.printed)
         if self.settings.feedback:
             self.say(f"\n{database.feedback(statement, result.affected)}\n\n")
+
+    def _server_output(self, lines: Sequence[str]) -> None:
+        if self.settings.serveroutput:
+            self.say("".join(f"{line}\n" for line in lines))
 
     def _rows_feedback(self, count: int) -> str:
         """What stands behind the rows: with pages a blank line, then their number where FEEDBACK asks for it."""

@@ -56,7 +56,7 @@ def _process(pid: int, status: dict[str, str], found: dict, children: dict) -> P
         return None
     leaf = _leaf(pid, found, children)
     parent = int(status["PPid"])
-    while parent in found and (found[parent]["Name"] in HIDDEN or _leaf(parent, found, children) == leaf != parent):
+    while parent in found and (found[parent]["Name"] in HIDDEN or _leaf(parent, found, children) != parent):
         parent = int(found[parent]["PPid"])
     words = _words(leaf)
     return Process(

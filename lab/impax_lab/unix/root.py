@@ -105,7 +105,7 @@ def _accounts(station: StationProcess) -> None:
     lines = [f"{n}:x:{u['uid']}:{u['gid']}:{u['comment']}:{u['home']}:{u['shell']}\n" for n, u in accounts.items()]
     groups = {u["group"]: u["gid"] for u in accounts.values()}
     _text(station.root / "etc/passwd", "".join(lines))
-    _text(station.root / "etc/group", "".join(f"{name}::{gid}:\n" for name, gid in groups.items()))
+    _text(station.root / "etc/group", "".join(f"{name}:x:{gid}:\n" for name, gid in groups.items()))
     _text(station.root / "etc/release", "                   Oracle Solaris 10 1/13 s10s_u11wos_24a SPARC\n")
     noise = NOISE.format(host=station.spec.hostname) if station.spec.options.get("noisy_profile") else ""
     _text(station.root / "etc/profile", noise)
