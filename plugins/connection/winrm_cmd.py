@@ -349,7 +349,7 @@ class Connection(ConnectionBase):
                 password=_plain(option("remote_password")),
                 operation_timeout_sec=patience,
                 read_timeout_sec=max(int(option("read_timeout_sec")), patience + 5),
-                **self._passed_on(host),
+                **self._passed_on(scheme, host),
             )
         except AnsibleConnectionFailure:
             raise
@@ -363,13 +363,13 @@ class Connection(ConnectionBase):
             return "kerberos"
         return "ssl" if scheme == "https" else "ntlm"
 
-    def _passed_on(self, host: str) -> dict[str, Any]:
+    def _passed_on(self, scheme: str, host: str) -> dict[str, Any]:
         """Options that are pywinrm's own."""
         named = ("server_cert_validation", "message_encryption", "cert_pem", "cert_key_pem", "send_cbt")
         named += ("kerberos_delegation", "kerberos_hostname_override")
         passed: dict[str, Any] = {name: _plain(self.get_option(name)) for name in named}
-        if authority := self.get_option("ca_trust_path"):
-            passed["ca_trust_path"] = _plain(authority)
+        if scheme == "http" or self.get_option("ca_trust_path"):
+            passed["ca_trust_path"] = _plain(self.get_option("ca_trust_path"))
         if self.get_option("proxy") or host in ("localhost", "::1") or host.startswith("127."):
             passed["proxy"] = _plain(self.get_option("proxy"))
         return passed

@@ -27,7 +27,7 @@ GIVE_UP = 15.0  # seconds for a command to end after it was told to
 # [MS-WSMV] and winerror.h: faults after which it is certain that the station did not start the command.
 SHELL_NOT_FOUND = 2150858843
 QUOTAS = {2150859173, 2150859174}  # too many operations, by the user or in the shell
-NEVER_STARTED = {2, 3, 5, 87, 193, 267, SHELL_NOT_FOUND, *QUOTAS}
+NEVER_STARTED = {2, 3, 5, 87, 193, 206, 267, SHELL_NOT_FOUND, *QUOTAS}
 SAYS = {
     2: "the program was not found",
     3: "the folder was not found",
@@ -94,9 +94,9 @@ class Conversation:
             code = self._drain(shell, command, left, out, err)
         except Broken as failure:
             raise type(failure)(str(failure), bytes(kept), bytes(err)) from None
+        drained = code is None and self._interrupted(shell, command, out, err)
         self._end_command(shell, command)
         if code is None:
-            drained = self._drained(shell, command, out, err)
             raise TimedOut("its time was over; it was told to end", bytes(kept), bytes(err), drained)
         return code, bytes(kept), bytes(err)
 
@@ -159,8 +159,21 @@ class Conversation:
         self._used = time.monotonic()
         return str(command)
 
+    def _interrupted(self, shell: str, command: str, out: Any, err: bytearray) -> bool:
+        """Tells a command to end as Ctrl-C does; True when it did, and all that it printed has arrived. After terminate
+        the station would know nothing of it any more."""
+        until = time.monotonic() + GIVE_UP
+        try:
+            self._before_each()
+            envelope = self.protocol.build_wsman_header(f"{SHELL}/Signal", f"{SHELL}/cmd", shell)
+            envelope["env:Body"] = {"rsp:Signal": {"@CommandId": command, "rsp:Code": f"{SHELL}/signal/ctrl_c"}}
+            self.protocol.send_message(xmltodict.unparse({"env:Envelope": envelope}))
+            return self._drain(shell, command, lambda: until - time.monotonic(), out, err) is not None
+        except Exception:
+            return False
+
     def _end_command(self, shell: str, command: str) -> None:
-        """Tells a command to end, and the station that nothing more is wanted of it."""
+        """Tells a command to end if it has not, and the station that nothing more is wanted of it."""
         try:
             self._before_each()
             self.protocol.cleanup_command(shell, command)
@@ -209,13 +222,6 @@ class Conversation:
                 return code
         return None
 
-    def _drained(self, shell: str, command: str, out: Any, err: bytearray) -> bool:
-        until = time.monotonic() + GIVE_UP
-        try:
-            return self._drain(shell, command, lambda: until - time.monotonic(), out, err) is not None
-        except Broken:
-            return False
-
     def _receive(self, shell: str, command: str, out: Any, err: bytearray) -> tuple[bool, int | None]:
         """One Receive; (the command has ended, its exit code). pywinrm's own reads a missing exit code as -1."""
         envelope = self.protocol.build_wsman_header(f"{SHELL}/Receive", f"{SHELL}/cmd", shell)
@@ -252,7 +258,7 @@ def signed(code: int) -> int:
 def certainly_not_started(error: Exception) -> bool:
     """Whether a failed Command request is known to have started nothing."""
     if isinstance(error, WSManFaultError):
-        return error.wsman_fault_code in NEVER_STARTED or error.wmierror_code in QUOTAS
+        return _number(error) in NEVER_STARTED or error.wmierror_code in QUOTAS
     if isinstance(error, WinRMTransportError):
         return 400 <= error.code < 500  # refused by the HTTP service, or not decrypted
     if isinstance(error, AuthenticationError):
@@ -282,8 +288,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _fault(fault: Any) -> str:
     """A fault by its number: the station's own sentence may repeat what was sent."""
-    code = fault.wsman_fault_code or fault.wmierror_code
+    code = _number(fault)
     return f"answered with fault {code}" + (f": {SAYS[code]}" if code in SAYS else "")
+
+
+def _number(fault: Any) -> int | None:
+    """The fault's code; a Windows error number is passed on as an HRESULT, 0x8007 before it."""
+    code: int | None = fault.wsman_fault_code or fault.wmierror_code
+    return code & 0xFFFF if code is not None and code >> 16 == 0x8007 else code
 
 
 def _name(error: BaseException) -> str:
