@@ -15,3 +15,7 @@ def pytest_configure() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for name in OF_THE_CALLER:
         os.environ.pop(name, None)
+    # Ansible's own importer must be there before the first import of the collection, or no plugin of it can be loaded.
+    from ansible.plugins import loader
+
+    loader.init_plugin_loader([])
