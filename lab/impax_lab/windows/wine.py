@@ -3,11 +3,14 @@
 
 Measured on Wine 8.0: the first process of a prefix starts daemons that keep its streams open, so a prefix is booted
 with its streams on a log file; the current folder of the starting process must lie on a drive of the prefix; the
-environment of the caller leaks into the station unless a clean one is given.
+environment of the caller leaks into the station unless a clean one is given. wine64 is linked at 0x7d000000, and Linux
+places its heap at random up to 1 GB behind it: once in some 2,000 starts over the page at 0x7ffe0000 that every Windows
+process needs, and the program "is not recognized". So no address is left to chance.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -50,6 +53,17 @@ def environment(prefix: Path, home: Path) -> dict[str, str]:
     }
 
 
+@functools.cache
+def fixed_addresses() -> tuple[str, ...]:
+    """The words before a command that start it without random addresses; none where the system forbids that."""
+    words = ("setarch", "-R")
+    try:
+        allowed = subprocess.run([*words, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    except FileNotFoundError:
+        allowed = False
+    return words if allowed else ()
+
+
 @dataclass(frozen=True)
 class Prefix:
     """One Wine prefix. folder: registry and drives. c: the host's folder of drive C. home: a HOME. log: a file."""
@@ -80,7 +94,7 @@ class Prefix:
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                words,
+                [*fixed_addresses(), *words],
                 env={**environment(self.folder, self.home), **variables},
                 cwd=self.c if self.c.is_dir() else self.home,
                 stdin=subprocess.DEVNULL,
