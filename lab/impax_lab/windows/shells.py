@@ -102,9 +102,9 @@ class Shells:
         if request.verb == "Identify":
             return "", _identity()
         if request.verb not in {"Create", *self._verbs}:
-            raise wsman.Fault(2150858817, "a:ActionNotSupported", f"The action {request.action} is not supported.")
+            raise wsman.Fault(2150858765, "a:ActionNotSupported", f"The action {request.action} is not supported.")
         if request.resource and request.resource != wsman.CMD:
-            raise wsman.Fault(2150858811, "w:InvalidResourceURI", f"No such resource: {request.resource}")
+            raise wsman.Fault(2150858752, "w:InvalidResourceURI", f"No such resource: {request.resource}")
         if request.verb == "Create":
             return self._create(request, user)
         shell = self.open.get((request.shell or "").upper())

@@ -50,8 +50,8 @@ def shell_not_found(shell: str | None) -> Fault:
 
 
 def command_not_found() -> Fault:
-    """assumed: number and text of the real service for a CommandId that it does not know."""
-    return Fault(2150858844, "w:InvalidParameter", "The request contained an invalid CommandId for the command.")
+    """assumed for a CommandId that the service does not know; seen for one that is missing (2016)."""
+    return win32(87)
 
 
 def quota_exceeded(most: int) -> Fault:
@@ -64,15 +64,17 @@ def quota_exceeded(most: int) -> Fault:
 
 
 def win32(code: int) -> Fault:
-    """A Windows error number, as the service passes it on (HRESULT 0x8007....)."""
+    """A Windows error number, which is the fault's own (seen: 2, 5, 87, of 2008 R2 and 2016)."""
     known = {
         2: "The system cannot find the file specified. ",
         5: "Access is denied. ",
+        87: "The parameter is incorrect. ",
         193: "%1 is not a valid Win32 application. ",
         206: "The filename or extension is too long. ",
         267: "The directory name is invalid. ",
     }
-    return Fault(0x80070000 + code, "w:InternalError", known.get(code, f"Windows error {code}. "), sender=False)
+    subcode = "w:InvalidParameter" if code == 87 else "w:InternalError"
+    return Fault(code, subcode, known.get(code, f"Windows error {code}. "), sender=code == 87)
 
 
 def access_denied() -> Fault:
@@ -110,14 +112,14 @@ def parse(message: bytes) -> Request:
     try:
         root = ET.fromstring(message)
     except ET.ParseError as error:
-        raise Fault(2150858752, "w:SchemaValidationError", f"The XML is not well formed: {error}") from error
+        raise Fault(2150858817, "w:SchemaValidationError", f"The XML is not well formed: {error}") from error
     head, body = root.find("s:Header", NS), root.find("s:Body", NS)
     if body is None:
-        raise Fault(2150858752, "w:SchemaValidationError", "The SOAP envelope has no body.")
+        raise Fault(2150858817, "w:SchemaValidationError", "The SOAP envelope has no body.")
     if body.find(f"{{{IDENTIFY}}}Identify") is not None:
         return Request(f"{IDENTIFY}/Identify", "", "", body)
     if head is None:
-        raise Fault(2150858752, "w:SchemaValidationError", "The SOAP envelope has no header.")
+        raise Fault(2150858817, "w:SchemaValidationError", "The SOAP envelope has no header.")
     return Request(
         action=(head.findtext("a:Action", "", NS) or "").strip(),
         message_id=(head.findtext("a:MessageID", "", NS) or "").strip(),

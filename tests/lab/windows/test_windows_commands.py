@@ -68,10 +68,13 @@ def test_words_arrive_as_they_were_meant(site, wa):
     assert site.calls("wa", "hostname")[-1]["words"] == ["hostname", *WORDS]
 
 
-def test_a_program_that_is_not_there_is_a_fault_without_cmd_and_a_message_with_it(site, wa):
+def test_a_program_that_is_not_there_is_a_fault_without_cmd_and_a_message_with_it(site, shell, wa):
     with pytest.raises(WSManFaultError) as raised:
         wa.run("C:\\no\\such.exe", direct=True)
-    assert raised.value.wsman_fault_code == 0x80070002
+    assert raised.value.wsman_fault_code == 2
+    with pytest.raises(WSManFaultError) as raised, shell(site, working_directory="C:\\none") as lost:
+        lost.run("ver")
+    assert raised.value.wsman_fault_code == 267
     code, out, err = wa.run("nosuch.exe a b")
     assert (code, out) == (1, b"")
     assert err.startswith(b"'nosuch.exe' is not recognized as an internal or external command,\r\n")
