@@ -113,29 +113,30 @@ class ActionModule(StationAction):
     def _save_and_empty(
         self, want: SimpleNamespace, table: AuditTable, seen: Measured, past: audit_history.Past
     ) -> list[Finding]:
-        export = past.latest
-        if export and past.job is None and self._good_still(want, table, seen, export):
-            if self.check_mode:
-                return [self._would("is saved and verified; it would be truncated if that is approved", export)]
-            return self._empty(table, seen, export, past.exports)
+        """With the export at hand, else with a new one; a table that grows under it is exported again, a few times."""
+        at_hand = (
+            past.latest
+            if past.latest and past.job is None and self._good_still(want, table, seen, past.latest)
+            else None
+        )
         if self.check_mode:
-            return [self._would("would be exported, verified, and truncated if that is approved", None, seen)]
-        return self._export_and_empty(table, seen, past)
-
-    def _export_and_empty(self, table: AuditTable, seen: Measured, past: audit_history.Past) -> list[Finding]:
-        exports = past.exports
-        job = past.job
+            return [self._foretold(at_hand, seen)]
+        exports, job = past.exports, past.job
         for _attempt in range(AGAIN):
-            export = table.export(seen, job)
-            job = None
-            self.made_change = True
-            exports = (*exports, export)
+            export = at_hand or table.export(seen, job)
+            if export is not at_hand:
+                self.made_change, exports = True, (*exports, export)
             try:
                 return self._empty(table, seen, export, exports)
             except Late as late:
                 self.say(f"{late}: exporting again")
-                seen = table.measure()
+                at_hand, job, seen = None, None, table.measure()
         raise Stop(audit_truncate.keeps_growing(self.where, exports[-1], AGAIN))
+
+    def _foretold(self, at_hand: Exported | None, seen: Measured) -> Finding:
+        if at_hand:
+            return self._would("is saved and verified; it would be truncated if that is approved", at_hand)
+        return self._would("would be exported, verified, and truncated if that is approved", None, seen)
 
     def _good_still(self, want: SimpleNamespace, table: AuditTable, seen: Measured, export: Exported) -> bool:
         late = want.late_rows if table.puts_late_rows_back else 0
