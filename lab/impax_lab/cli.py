@@ -84,6 +84,12 @@ def _power(lab: Lab, asked: argparse.Namespace) -> None:
     print(f"{station.name}: {order(lab.station(station.name), do='power', on=asked.switch == 'on')}")
 
 
+def _arrive(lab: Lab, asked: argparse.Namespace) -> None:
+    station = lifecycle.site_of(lab).station(asked.station)
+    more = {"table": asked.table, "rows": asked.rows, "database": asked.database}
+    print(f"{station.name}: {order(lab.station(station.name), do='arrive', **more)} in {asked.table}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="impax-lab", description="A simulated hospital site.")
     parser.add_argument("--state", **STATE, default="build/lab")
@@ -113,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("--nth", type=int, metavar="N", help="only the Nth call from now on (from 1); else every call")
     fault.add_argument("--seconds", type=float, help="how long hang or slow last")
     command("behaviours", _behaviours, "every fault there is, and what real fault it stands for")
+    late = command("arrive", _arrive, "let rows come into a table now, as users at work would", "station", "table")
+    late.add_argument("--rows", type=int, default=1)
+    late.add_argument("--database")
     switch = command("power", _power, "cut a station's power, or switch it on again", "station")
     switch.add_argument("switch", choices=("off", "on"))
     return parser

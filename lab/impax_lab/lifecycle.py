@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from impax_lab import faults, inventory
-from impax_lab.site import Site, from_dict, load
+from impax_lab.site import DEFAULT_ZONE, Site, from_dict, load
 from impax_lab.state import Lab, LabError, StationFolder, read_json, write_json
 from impax_lab.station import order
 
@@ -120,15 +120,17 @@ def _clear(lab: Lab) -> None:
 
 def _start(lab: Lab, names: list[str]) -> dict[str, dict[str, Any]]:
     """Start every station's process and wait for all; the result are their inventory variables."""
-    processes = {name: _spawn(lab, name) for name in names}
+    site = site_of(lab)
+    zones = {name: str(site.station(name).options.get("zone", DEFAULT_ZONE)) for name in names}
+    processes = {name: _spawn(lab, name, zones[name]) for name in names}
     return {name: _wait(lab.station(name), process) for name, process in processes.items()}
 
 
-def _spawn(lab: Lab, name: str) -> subprocess.Popen[bytes]:
+def _spawn(lab: Lab, name: str, zone: str) -> subprocess.Popen[bytes]:
     folder = lab.station(name)
     here = str(Path(__file__).resolve().parents[1])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "TZ": zone}
     with folder.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "impax_lab.station", str(lab.path.resolve()), name],

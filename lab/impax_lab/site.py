@@ -42,6 +42,7 @@ import yaml
 from impax_lab.state import LabError
 
 SYSTEMS = ("unix", "windows")
+DEFAULT_ZONE = "UTC"
 ACCOUNT_STATES = ("locked", "wrong_password")
 
 

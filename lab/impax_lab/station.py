@@ -138,7 +138,7 @@ class StationProcess:
     # Orders ---------------------------------------------------------------------------------------------------------
 
     def order(self, asked: dict[str, Any]) -> Any:
-        """Do what came by the control socket: ``{"do": "ping" | "stop" | "power", ...}``."""
+        """Do what came by the control socket: ``{"do": "ping" | "stop" | "power" | "arrive", ...}``."""
         if asked["do"] == "ping":
             return "here"
         if asked["do"] == "stop":
@@ -147,7 +147,17 @@ class StationProcess:
         if asked["do"] == "power":
             self.on_main_thread(lambda: self.system.power(self, self.folder, bool(asked["on"])))
             return "on" if asked["on"] else "off"
+        if asked["do"] == "arrive":
+            return self._arrive(asked["table"], asked["rows"], asked.get("database"))
         raise LabError(f"no such order: {asked['do']}")
+
+    def _arrive(self, table: str, rows: int, database: str | None) -> str:
+        """Rows come in now, committed by another session."""
+        if self.spec.oracle:
+            self.oracle.arrive(table, rows)
+        else:
+            self.sqlserver.arrive(database or next(iter(self.spec.sqlserver.get("databases", {})), ""), table, rows)
+        return f"{rows} rows"
 
     def on_main_thread(self, work: Callable[[], None]) -> None:
         """Do it there and wait: child processes that die with their parent die with the thread that began them."""

@@ -7,7 +7,8 @@ Messages: Oracle Database Error Messages 11.2. Feedback texts: SQL*Plus User's G
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,8 @@ def run(call: Call, session: Any, statement: str) -> Answer:
     if call.pretend and changing:
         return Answer(affected=1)
     _fault_before(call, statement, changing)
-    result = session.execute(statement)
+    with _late_row(call, statement):
+        result = session.execute(statement)
     if call.behaviour == "lost_contact_after" and changing:
         session.close()
         raise error(3113, "end-of-file on communication channel")
@@ -134,6 +136,23 @@ def _fault_before(call: Call, statement: str, changing: bool) -> None:
         r"as\s+of\s+scn|current_scn|get_system_change_number", statement, re.I
     ):
         raise error(1031, "insufficient privileges")
+
+
+@contextmanager
+def _late_row(call: Call, statement: str) -> Iterator[None]:
+    """Another session commits a row before a block begins, or in the gap between TRUNCATE's own commit and its work."""
+    table = re.search(r"\b(?:lock|truncate)\s+table\s+([\w.]+)", statement, re.I)
+    if table and call.behaviour == "row_before_block":
+        call.station.oracle.arrive(table[1])
+    if not (table and call.behaviour == "row_before_truncate"):
+        yield
+        return
+    hooks = call.station.oracle.hooks
+    hooks["before_truncate"] = lambda name: call.station.oracle.arrive(table[1])
+    try:
+        yield
+    finally:
+        hooks.pop("before_truncate", None)
 
 
 def _answer(result: Any) -> Answer:

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from impax_lab.site import DEFAULT_ZONE
 from impax_lab.unix import tools
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def build(station: StationProcess) -> None:
         (root / "bin").symlink_to("usr/bin")
     _programs(station)
     _accounts(station)
+    _zone(station)
     station.disks.prepare()
 
 
@@ -120,6 +122,17 @@ def _home(station: StationProcess, account: dict, noise: str) -> None:
     sid = station.spec.oracle.get("name", "")
     _text(home / ".profile", PROFILE.format(sid=sid))
     _text(home / ".cshrc", noise + CSHRC.format(sid=sid))
+
+
+def _zone(station: StationProcess) -> None:
+    """The rules of the station's time zone, so that its clock and its databases say the same."""
+    name = f"usr/share/zoneinfo/{zone(station)}"
+    if Path("/", name).is_file():
+        _place(Path("/", name), station.root / name)
+
+
+def zone(station: StationProcess) -> str:
+    return str(station.spec.options.get("zone", DEFAULT_ZONE))
 
 
 def _text(path: Path, text: str) -> None:

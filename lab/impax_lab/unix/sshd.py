@@ -103,7 +103,7 @@ class Door:
         spec = self.station.spec
         return LOG_ON.format(
             accounts="\n".join(lines), bwrap=tools.which("bwrap"), hostname=spec.hostname,
-            root=shlex.quote(str(self.station.root)), path="/usr/sbin:/usr/bin", zone=spec.options.get("zone", "MET"),
+            root=shlex.quote(str(self.station.root)), path="/usr/sbin:/usr/bin", zone=root.zone(self.station),
         )  # fmt: skip
 
     def _names(self) -> None:
