@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""S36 on a simulated AS300 with SQL Server: the way through, and every way it may go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import pytest
+import yaml
+from support.audit_site import TABLE, AuditSite, nothing_lost, site_of
+
+ROWS = 120
+
+
+@pytest.fixture
+def up(lab_up, tmp_path):
+    """A function: faults and what differs of as300 -> a site with as300 and verify that is up."""
+
+    def bring(*faults: dict, **differs) -> AuditSite:
+        site = site_of("as300", "verify", rows=ROWS)
+        scenario = {"stations": {"as300": differs}, "faults": [{"station": "as300", **fault} for fault in faults]}
+        return AuditSite(lab_up(tmp_path, site, scenario), "S36", "as300")
+
+    return bring
+
+
+def files(site: AuditSite) -> list[str]:
+    return sorted(path.name for path in (site.lab.root("as300") / "drive_d/audit").glob("*") if path.is_file())
+
+
+def scratch_left(site: AuditSite) -> list:
+    names = site.lab.sql("verify", "select name from sysdatabases where name like 'impax%'", "--database", "master")
+    root = site.lab.root("verify")
+    return (
+        names
+        + [path.name for path in root.rglob("MAP_EVENT_AUDIT*")]
+        + [path.name for path in root.rglob("impax_verify_*")]
+    )
+
+
+def test_the_whole_way_and_a_second_time_nothing(up):
+    site = up()
+    first = site.run()
+    assert first.returncode == 1, first.stdout + first.stderr
+    awaited = site.finding("truncate")
+    assert (awaited["verdict"], awaited["evidence"]["rows"], site.rows()) == ("attention", ROWS, ROWS)
+    assert scratch_left(site) == []
+    site.approve()
+    site.run()
+    assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
+    (copy,) = (site.folder / "state/copies/as300").iterdir()
+    assert copy.stat().st_size == awaited["evidence"]["bytes"] and copy.stat().st_mode & 0o777 == 0o600
+    site.run()
+    assert site.row()["verdict"] == "ok" and site.called("bcp") == 1 and site.rows() == 0
+    for text in (json.dumps(site.lab.calls("as300")), (site.folder / "state/journal.jsonl").read_text()):
+        assert "sa-Lab-9043" not in text and "agfa-Lab-5561" not in text
+
+
+def test_check_mode_foretells_and_changes_nothing(up):
+    site = up()
+    site.product("run", "--check", "--section", "S36")
+    assert site.rows() == ROWS and files(site) == [] and site.called("bcp") == 0
+
+
+@pytest.mark.parametrize(
+    "fault, what, verdicts",
+    [
+        ({"program": "bcp", "behaviour": "failed_but_zero"}, "export", ("blocker",)),
+        ({"program": "bcp", "behaviour": "no_total"}, "export", ("blocker", "unknown")),
+        ({"program": "bcp", "behaviour": "total_differs"}, "verify", ("blocker",)),
+        ({"program": "bcp", "behaviour": "truncated_file"}, "verify", ("blocker",)),
+        ({"program": "bcp", "behaviour": "disk_full"}, "export", ("blocker",)),
+        ({"program": "bcp", "behaviour": "says_done_does_nothing"}, None, ("blocker", "unknown")),
+        ({"program": "bcp", "behaviour": "empty_output"}, "export", ("blocker", "unknown")),
+        ({"program": "osql", "behaviour": "wrong_password"}, "measure", ("unknown",)),
+        ({"program": "osql", "behaviour": "locked_account"}, "measure", ("unknown",)),
+        ({"program": "osql", "behaviour": "no_server"}, "measure", ("unknown",)),
+        ({"program": "osql", "behaviour": "empty_output"}, "measure", ("unknown",)),
+        ({"program": "osql", "behaviour": "truncated_output"}, None, ("unknown",)),
+        ({"program": "osql", "behaviour": "disconnect_before"}, None, ("unknown",)),
+        ({"program": "osql", "behaviour": "disconnect_after"}, None, ("unknown",)),
+        ({"program": "fsutil", "behaviour": "empty_output"}, "room", ("unknown",)),
+        ({"program": "passkey", "behaviour": "no_key"}, None, ("unknown",)),
+        ({"program": "passkey", "behaviour": "empty_password"}, "password", ("unknown",)),
+        ({"program": "passkey", "behaviour": "old_password"}, "measure", ("unknown",)),
+        ({"program": "certutil", "behaviour": "empty_output"}, None, ("unknown",)),
+        ({"station": "verify", "program": "bcp", "behaviour": "failed_but_zero"}, "verify", ("blocker",)),
+        ({"station": "verify", "program": "osql", "behaviour": "empty_output"}, None, ("unknown",)),
+    ],
+    ids=lambda value: (
+        f"{value.get('station', '')}{value['program']}-{value['behaviour']}" if isinstance(value, dict) else None
+    ),
+)
+def test_a_fault_before_the_approval(up, fault, what, verdicts):
+    site = up(fault)
+    site.run()
+    bad = nothing_lost(site, ROWS, verdicts=verdicts)
+    assert what is None or bad["key"].endswith(f".{what}"), bad
+    assert not [entry for entry in site.journal() if entry.get("what") == "audit_truncate_begun"]
+
+
+def test_translated_words_change_nothing(up):
+    site = up({"program": "osql", "behaviour": "translated"}, {"program": "bcp", "behaviour": "translated"})
+    site.run()
+    row = site.row()
+    assert site.rows() == ROWS and row["verdict"] in ("attention", "unknown", "blocker")
+
+
+def test_no_instance_to_prove_the_copy_on_is_attention(up):
+    site = up()
+    variables = site.folder / "site/host_vars/as300.yml"
+    known = yaml.safe_load(variables.read_text())
+    known.pop("impax_verify_instance")
+    variables.write_text(yaml.safe_dump(known))
+    site.run()
+    bad = nothing_lost(site, ROWS, verdicts=("attention",))
+    assert "impax_verify_instance" in bad["remediation"]["text"] and site.called("bcp") == 0
+
+
+@pytest.mark.parametrize("behaviour", ["link_failure", "disconnect_before", "disconnect_after"])
+def test_a_cut_around_the_truncate_is_found_out_by_the_next_run(up, behaviour):
+    site = up().saved_and_approved()
+    site.lab.inject("as300", "osql", behaviour, nth=site.called("osql") + 3)
+    site.run()
+    assert site.row()["verdict"] == "unknown", site.row()
+    assert site.rows() in (0, ROWS)
+    site.run()
+    assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
+    assert site.called("bcp") == 1
+
+
+@pytest.mark.parametrize(
+    "kind, what", [("evidence", "audit_job"), ("evidence", "audit_export"), ("evidence", "audit_truncate_begun")]
+)
+def test_killed_at_each_step_and_started_again(up, kind, what):
+    site = up()
+    if what == "audit_truncate_begun":
+        site.saved_and_approved()
+    site.lab.inject("as300", "osql" if "truncate" in what else "bcp", "slow")
+    journal = site.folder / "state/journal.jsonl"
+
+    def seen() -> bool:
+        return journal.exists() and any(entry["kind"] == kind and entry.get("what") == what for entry in site.journal())
+
+    running = site.start()
+    site.until(seen)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    site.run()
+    if what != "audit_truncate_begun":
+        assert site.rows() == ROWS
+        site.approve()
+        site.run()
+    assert site.rows() == 0 and site.called("bcp") == 1
+    assert scratch_left(site) == []
+
+
+def test_rows_that_came_since_the_export_are_put_back(up):
+    site = up(tables={TABLE: {"rows": ROWS, "arrival_per_s": 2}}).saved_and_approved()
+    site.run()
+    done = site.finding("truncate")
+    assert done["verdict"] == "changed" and site.called("bcp") == 1
+    greatest = done["evidence"]["greatest"]
+    left = site.lab.sql("as300", f"select min(event_id) as least, count(*) as n from {TABLE}")[0]
+    assert left["n"] > 0 and left["least"] == greatest + 1
