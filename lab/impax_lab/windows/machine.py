@@ -45,6 +45,7 @@ class Machine:
         self._port = int(self.options.get("port", 0))
         self._off = threading.Event()
         self.jobs = Jobs(self)
+        self.shells: Shells | None = None
         self.booted = datetime.now()
 
     def up(self) -> dict[str, Any]:
@@ -69,6 +70,9 @@ class Machine:
         for service in self._services:
             service.close()
         self._services.clear()
+        if self.shells:
+            self.shells.close()
+            self.shells = None
         self.jobs.stop()
         if self._server:
             self.hosts.close_all()
@@ -212,4 +216,5 @@ class Machine:
         return next((disk.free for disk in disks if disk.mount[:1].upper() == drive.upper()), None)
 
     def _cut(self, command: str, everything: bool) -> None:
-        self.shells.cut(command, everything)
+        if self.shells:
+            self.shells.cut(command, everything)

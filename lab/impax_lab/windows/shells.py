@@ -21,6 +21,7 @@ LONGEST_LINE = 8191  # of cmd.exe
 LONGEST_PROCESS_LINE = 32767  # of CreateProcess
 RECEIVE_BYTES = 96000  # base64 makes it a third more, and clients take envelopes of 153,600
 COMSPEC = r"C:\windows\system32\cmd.exe"
+SWEEP_SECONDS = 0.5
 IDLE_SECONDS = 180.0  # assumed: IdleTimeout of WinRM 2.0 is 180,000 ms
 RESET = b"\1\0\0\0\0\0\0\0"  # struct linger: on, 0 s
 
@@ -61,6 +62,8 @@ class Shells:
         self.hosts, self.environment, self.filters, self.machine, self.most = hosts, environment, filters, machine, most
         self.open: dict[str, Shell] = {}
         self._lock = threading.Lock()
+        self._over = threading.Event()
+        threading.Thread(target=self._sweep, name="idle shells", daemon=True).start()
         self._verbs = {
             "Delete": self._delete,
             "Command": self._command,
@@ -94,11 +97,11 @@ class Shells:
             shell.connections.discard(connection)
 
     def close(self) -> None:
+        self._over.set()
         for shell in list(self.open.values()):
             self._drop(shell)
 
     def _act(self, request: wsman.Request, user: str, connection: socket.socket) -> tuple[str, str]:
-        self._forget_idle()
         if request.verb == "Identify":
             return "", _identity()
         if request.verb not in {"Create", *self._verbs}:
@@ -196,6 +199,10 @@ class Shells:
     def _drop(self, shell: Shell) -> None:
         self.open.pop(shell.id, None)
         self.hosts.close(shell.host)
+
+    def _sweep(self) -> None:
+        while not self._over.wait(SWEEP_SECONDS):
+            self._forget_idle()
 
     def _forget_idle(self) -> None:
         for shell in list(self.open.values()):
