@@ -143,6 +143,8 @@ class WindowsTransport:
     def _alone(self, command: Command) -> Outcome:
         if why := self.wrong_account(command):
             return Outcome(command, State.NOT_BEGUN, why=why)
+        if command.creates:
+            return replace(self._jobs.with_private_file(command, self._alone), command=command)
         began = time.monotonic()
         try:
             line, through_cmd = self._line(command)
@@ -167,8 +169,6 @@ class WindowsTransport:
 
     def _line(self, command: Command) -> tuple[str, bool]:
         """(the line, whether cmd.exe runs it). cmd.exe is preferred: it finds a program by its bare name everywhere."""
-        if command.creates:
-            raise Refused("a private file for the length of a call")
         try:
             return cmd.line(command), True
         except Refused:

@@ -144,7 +144,10 @@ class Files:
     def _run(self, remote: str, line: str, any_code: bool = False, **how: Any) -> bytes:
         try:
             code, out, err = self._transport.connection.run(line, timeout=HOUR, **how)
-        except (NothingSent, Broken) as failure:
+        except NothingSent as failure:
+            raise TransferFailed(remote, str(failure)) from None
+        except Broken as failure:
+            self._transport.connection.reset()  # ends what may still wait for input there, and hold the file open
             raise TransferFailed(remote, str(failure)) from None
         if code and not any_code:
             raise TransferFailed(remote, f"exit code {code}: {err.decode(self._transport.codec, 'replace').strip()}")

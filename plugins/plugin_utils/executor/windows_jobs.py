@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..command import Command, Outcome, Secret, State
 from ..shells import Refused, cmd_jobs
+from ..shells.cmd import standard_input
 from . import JobState, TransferFailed
 from .windows_failures import Broken, NothingSent
 from .windows_files import Files
@@ -159,6 +162,24 @@ class Jobs:
         if self._look(job).begun:
             return False
         raise Failed("whether it began cannot be found out", certain=False)
+
+    # A private file for the length of a call
+
+    def with_private_file(self, command: Command, call: Callable[[Command], Outcome]) -> Outcome:
+        """Writes the command's input to the file that it names, in the jobs' folder, and removes it in all cases."""
+        try:
+            path = cmd_jobs.private_path(self._root, str(command.creates))
+            self.make_private()
+            text = standard_input(command, self._transport.codec)
+            try:
+                Files(self._transport).write(path, text)
+                return call(replace(command, stdin="", creates=None))
+            finally:
+                self._transport.run([Command(("del", "/f", "/q", path), builtin=True)])
+        except Refused as refused:
+            return Outcome(command, State.NOT_BEGUN, why=f"cannot be sent safely: {refused}")
+        except (Failed, TransferFailed) as failure:
+            return Outcome(command, State.NOT_BEGUN, why=str(failure))
 
     # How it stands
 

@@ -60,6 +60,14 @@ def folder(path: str) -> str:
     return path
 
 
+def private_path(root: str, path: str) -> str:
+    """Where a command's private file may lie: straight in the jobs' folder, whose rights are set."""
+    inside, name_of_file = path[: len(folder(root)) + 1], path[len(root) + 1 :]
+    if inside.lower() != f"{root}\\".lower() or not PRIVATE.match(name_of_file):
+        raise Refused(f"a private file lies straight in {root}, with a plain name; not {path!r}")
+    return path
+
+
 def files(root: str, job: str, command: Command, codec: str) -> dict[str, bytes]:
     """The files of a job's folder, by name."""
     here = place(root, job)

@@ -85,6 +85,18 @@ def test_a_path_for_a_line_of_ours_is_absolute_and_has_no_sign_with_a_meaning(pa
         cmd_jobs.quotable(path)
 
 
+def test_a_private_file_lies_where_the_rights_are_set():
+    assert cmd_jobs.private_path(ROOT, "c:\\Impax-Jobs\\x.par") == "c:\\Impax-Jobs\\x.par"
+
+
+@pytest.mark.parametrize(
+    "path", ["C:\\x.par", "x.par", "C:\\impax-jobs\\a\\x.par", "C:\\impax-jobsx\\x", "C:\\impax-jobs\\"]
+)
+def test_a_private_file_elsewhere_is_refused(path):
+    with pytest.raises(Refused):
+        cmd_jobs.private_path(ROOT, path)
+
+
 @given(st.lists(st.text(st.sampled_from('ab 1"\\%^&!|<>()=,;-é'), max_size=12), max_size=6))
 def test_nothing_that_cmd_would_take_otherwise_is_written(words):
     command = Command(("prog", *words), stdin="x", environment={"A": "b"}, folder="C:\\x & y")
