@@ -124,7 +124,8 @@ def _wrong(station: str, options: Mapping[str, Any], variables: Mapping[str, Any
                 yield f"The variable {name} of {station} cannot be used: {error}"
             # Up to ansible-core 2.18 a template that names something undefined is handed on as it is written.
             if "{{" in str(values.get(name, "")):
-                yield f"The variable {name} of {station} cannot be used: {values.pop(name)} names what is not defined."
+                written = values.pop(name) if not options[name].get("no_log") else "its template"
+                yield f"The variable {name} of {station} cannot be used: {written} names what is not defined."
     shown = {name: value for name, value in values.items() if not options[name].get("no_log")}
     spec = {name: {key: options[name][key] for key in SPECIFIED if key in options[name]} for name in shown}
     for problem in ArgumentSpecValidator(spec).validate(shown).error_messages:

@@ -115,8 +115,8 @@ class Journal:
         state = Path(state)
         if create and site:
             _found(state, str(site))
-        data = _read(state)
-        checked = verify_bytes(data, _head(state))
+        data, noted = _snapshot(state)
+        checked = verify_bytes(data, noted)
         if checked.broken_at is not None:
             raise JournalBroken(
                 f"the journal {state / NAME} is broken at entry {checked.broken_at}: {checked.why}. Nothing was"
@@ -148,7 +148,7 @@ class Journal:
     def entries(self, kind: str | None = None, **match: Any) -> Iterator[dict[str, Any]]:
         """Entries, oldest first, of that kind and with these fields. An unfinished last line is none."""
         wanted = b"" if kind is None else b'"kind":' + json.dumps(kind).encode()
-        for line in _read(self.state).split(b"\n")[:-1]:
+        for line in _snapshot(self.state)[0].split(b"\n")[:-1]:
             if wanted not in line:
                 continue
             entry: dict[str, Any] = json.loads(line)
@@ -166,7 +166,7 @@ class Journal:
 
 def verification(state: Path) -> Verification:
     """Checks whatever journal lies in `state`, a broken one, too; without one nothing is counted."""
-    return verify_bytes(_read(Path(state)), _head(Path(state)))
+    return verify_bytes(*_snapshot(Path(state)))
 
 
 def verify_bytes(data: bytes, noted: tuple[int, str] | None) -> Verification:
@@ -278,7 +278,7 @@ def _found(state: Path, site: str) -> None:
         (state / NAME).touch(mode=0o600)
     except OSError as error:
         raise _unwritable(state, error) from error
-    if b"\n" in _read(state):
+    if b"\n" in _snapshot(state)[0]:
         return
     with _locked(state, fcntl.LOCK_EX) as descriptor:
         if b"\n" in os.pread(descriptor, os.fstat(descriptor).st_size, 0):
@@ -312,11 +312,12 @@ def _locked(state: Path, how: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _read(state: Path) -> bytes:
+def _snapshot(state: Path) -> tuple[bytes, tuple[int, str] | None]:
+    """The journal's bytes and what the head file notes, both of one moment."""
     if not (state / NAME).exists():
-        return b""
+        return b"", _head(state)
     with _locked(state, fcntl.LOCK_SH) as descriptor, open(descriptor, "rb", closefd=False) as file:
-        return file.read()
+        return file.read(), _head(state)
 
 
 def _head(state: Path) -> tuple[int, str] | None:

@@ -75,6 +75,7 @@ class Run:
                 suppress_env_files=True,
                 event_handler=self._event,
                 status_handler=self._status,
+                cancel_callback=_never,
             )
         self._wait(threading.Thread(target=runner.run))
         return self._ended(runner.rc)
@@ -82,7 +83,7 @@ class Run:
     # While it runs
 
     def _wait(self, thread: threading.Thread) -> None:
-        with _as_interrupt(signal.SIGTERM, signal.SIGHUP):
+        with _as_interrupt(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             thread.start()
             while thread.is_alive():
                 try:
@@ -138,6 +139,11 @@ def shown(event: Mapping[str, Any], everything: bool) -> Iterator[str]:
         yield f"{data.get('host')}: {data.get('task')}: {result.get('msg', 'failed')}"
 
 
+def _never() -> bool:
+    """ansible-runner's own way to stop is SIGKILL, upon SIGINT and SIGTERM, too: it would leave workers at work."""
+    return False
+
+
 @contextlib.contextmanager
 def _only(wanted: Mapping[str, str]) -> Iterator[None]:
     """ansible-runner copies its own process's environment: while it does, there is nothing else in it."""
@@ -153,7 +159,7 @@ def _only(wanted: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_interrupt(*signals: signal.Signals) -> Iterator[None]:
-    """These signals mean the same as Ctrl-C."""
+    """These signals raise KeyboardInterrupt, as Ctrl-C does unless a caller of ours was told to ignore it."""
     before = {each: signal.signal(each, signal.default_int_handler) for each in signals}
     try:
         yield

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal
@@ -23,10 +22,6 @@ def site(tmp_path):
 @pytest.fixture
 def unreachable(tmp_path):
     return Site(tmp_path).hosts(UNREACHABLE)
-
-
-def kinds(site):
-    return [entry["kind"] for entry in Journal.open(site.state).entries()]
 
 
 # What always happens
@@ -62,8 +57,8 @@ def test_the_lock_is_free_afterwards(site):
 @pytest.mark.parametrize("words", [["--tags", "S34"], ["--tags", "S34,S36", "--check"], ["--skip-tags", "S01"]])
 def test_first_and_last_play_run_whatever_the_tags(site, words):
     site.playbook(*words)
-    assert kinds(site)[1] == "run_started"
-    assert kinds(site)[-1] == "run_ended"
+    assert site.kinds()[1] == "run_started"
+    assert site.kinds()[-1] == "run_ended"
 
 
 def test_only_the_sections_of_the_tags_are_taken_up(site):
@@ -88,20 +83,20 @@ def test_check_mode_is_noted_and_fails_as_well(site):
 def test_by_its_full_name_from_any_folder(site):
     said = site.playbook(name="impax.upgrade.prepare")
     assert "No station is declared." in said.out
-    assert kinds(site)[-1] == "run_ended"
+    assert site.kinds()[-1] == "run_ended"
 
 
 def test_a_stage_on_its_own_opens_its_run(site):
     said = site.playbook(name="impax.upgrade.stages.audit")
     assert said.code == 0, said.all
-    assert kinds(site) == ["genesis", "run_started", "stage_due"]
+    assert site.kinds() == ["genesis", "run_started", "stage_due"]
     assert RunLock(site.state).holder() is None  # its process is gone
 
 
 def test_a_stage_and_the_report(site):
     said = site.call("ansible-playbook", "impax.upgrade.stages.audit", "impax.upgrade.stages.report", "-i", "site")
     assert said.code != 0
-    assert kinds(site) == ["genesis", "run_started", "stage_due", "run_ended"]
+    assert site.kinds() == ["genesis", "run_started", "stage_due", "run_ended"]
 
 
 def test_in_the_folder_of_the_playbooks(site):
@@ -136,7 +131,7 @@ def test_stations_that_do_not_answer_are_unknown_and_the_report_is_written(unrea
         assert row["verdict"] == "unknown"
         assert row["summary"] != "not run yet"
     assert unreachable.row("S36", "site")["verdict"] == "not_applicable"
-    assert kinds(unreachable)[-1] == "run_ended"
+    assert unreachable.kinds()[-1] == "run_ended"
 
 
 def test_a_limit_reaches_one_station_only_and_still_reports(unreachable):
@@ -184,7 +179,11 @@ WRONG = {
     ),
     "missing vault": (
         {"impax_dbadmin_password: nobody's": 'impax_dbadmin_password: "{{ vault_not_there }}"'},
-        ["The variable impax_dbadmin_password of as3000 cannot be used", "vault_not_there"],
+        ["The variable impax_dbadmin_password of as3000 cannot be used"],
+    ),
+    "undefined part": (
+        {"impax_audit_folder: /backup": 'impax_audit_folder: "{{ disk_not_there }}/audit"'},
+        ["The variable impax_audit_folder of as3000 cannot be used", "disk_not_there"],
     ),
     "missing site": ({"impax_site: demo": "impax_other: demo"}, ["impax_site"]),
     "one name twice": (
@@ -269,10 +268,7 @@ def silent_site(tmp_path):
         made = Site(tmp_path).hosts(hosts.replace("        as3001: {ansible_host: 127.0.0.1, ansible_port: 2}\n", ""))
         made.playbook("--list-tags")
         process = running(made)
-        for _attempt in range(100):
-            time.sleep(0.1)
-            if made.state.exists() and "step_begun" in kinds(made):
-                break
+        made.wait_for("step_begun")
         yield made, process
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -285,7 +281,7 @@ def test_a_second_run_is_refused_and_told_who_runs(silent_site):
     assert said.code != 0
     assert f"process {process.pid}" in said.all
     assert "is under way" in said.all
-    assert kinds(made).count("run_started") == 1
+    assert made.kinds().count("run_started") == 1
 
 
 def test_a_killed_run_leaves_an_unknown_row_and_a_free_lock(silent_site):

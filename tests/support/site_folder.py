@@ -7,9 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal, JournalMissing
 
 BIN = Path(sys.executable).parent
 PREPARE = "- name: Prepare\n  ansible.builtin.import_playbook: impax.upgrade.prepare\n"
@@ -71,6 +74,21 @@ class Site:
     def report(self) -> dict[str, Any]:
         read: dict[str, Any] = json.loads((self.root / "report" / "report.json").read_text(encoding="utf-8"))
         return read
+
+    def kinds(self) -> list[str]:
+        """The kinds of the journal's entries; none when there is no journal yet."""
+        try:
+            return [entry["kind"] for entry in Journal.open(self.state).entries()]
+        except JournalMissing:
+            return []
+
+    def wait_for(self, kind: str) -> None:
+        """Until the journal has an entry of that kind; not for ever."""
+        for _attempt in range(200):
+            if kind in self.kinds():
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"no {kind} in the journal: {self.kinds()}")
 
     def row(self, section: str, station: str) -> dict[str, Any]:
         rows = next(one["stations"] for one in self.report()["sections"] if one["id"] == section)

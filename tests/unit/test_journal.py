@@ -290,6 +290,18 @@ def append_many(state, who):
         journal.append("busy", who=who, number=number)
 
 
+def test_whoever_looks_while_others_append_sees_a_good_journal(tmp_path):
+    journal = filled(tmp_path)
+    writer = CONTEXT.Process(target=append_for_ever, args=(tmp_path,))
+    writer.start()
+    try:
+        for _look in range(600):
+            assert journal.verify().broken_at is None
+    finally:
+        writer.kill()
+        writer.join()
+
+
 def test_several_workers_append_at_once(tmp_path):
     workers = [CONTEXT.Process(target=append_many, args=(tmp_path / "state", who)) for who in range(4)]
     for worker in workers:
