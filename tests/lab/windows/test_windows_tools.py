@@ -231,3 +231,27 @@ def test_pretending_changes_nothing(make, jobs, call):
 def test_a_line_too_long_for_a_task(make, jobs, call):
     words = [*CREATE[:5], "x" * 262, *CREATE[6:], "00:00", "/ru", "SYSTEM"]
     assert "261 character" in call(make(), *words).complained
+
+
+def test_net_and_sc_share_the_services(make, call):
+    station = make(services={"MSSQLSERVER": "running", "Idle": "stopped"})
+    assert "STATE              : 4  RUNNING" in call(station, "sc", "query", "mssqlserver").printed
+    stopped = call(station, "net", "stop", "MSSQLSERVER", "/y")
+    assert "The SQL Server (MSSQLSERVER) service was stopped successfully." in stopped.printed
+    assert "STATE              : 1  STOPPED" in call(station, "sc", "query", "MSSQLSERVER").printed
+    again = call(station, "net", "stop", "MSSQLSERVER")
+    assert (again.code, "NET HELPMSG 3521" in again.complained) == (2, True)
+    assert "NET HELPMSG 2185" in call(station, "net", "start", "none").complained
+    assert call(station, "sc", "query", "none").code == 1060
+    assert call(station, "osql", "-E", "-n", "-Q", "select 1").code == 1
+    assert call(station, "sc", "start", "MSSQLSERVER").code == 0
+    assert "NET HELPMSG 2182" in call(station, "net", "start", "SQL Server (MSSQLSERVER)").complained
+    assert call(station, "net", "user").code == 1
+
+
+def test_a_service_that_will_not_stop(make, call):
+    station = make(services={"MSSQLSERVER": "running"})
+    assert call(station, "net", "stop", "MSSQLSERVER", behaviour="cannot_stop").code == 2
+    assert "4  RUNNING" in call(station, "sc", "query", "MSSQLSERVER").printed
+    call(station, "sc", "stop", "MSSQLSERVER", behaviour="pending")
+    assert "3  STOP_PENDING" in call(station, "sc", "query", "MSSQLSERVER").printed

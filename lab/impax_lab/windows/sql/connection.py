@@ -112,12 +112,18 @@ def connect(call: Call, logon: Logon) -> Any:
     server = _reach(call, logon.server)
     if call.behaviour in _REFUSALS:
         raise LogonFailed(_refusal(call.behaviour, logon.user or call.user))
-    account = f"{call.station.spec.hostname.upper()}\\{call.user}" if logon.user is None else logon.user
+    account = _windows_account(call) if logon.user is None else logon.user
     password = None if logon.user is None else logon.password
     try:
         return server.logon(account, password, logon.database or None)
     except _engine().LogonFailed as problem:
         raise LogonFailed(*map(_said, problem.messages)) from problem
+
+
+def _windows_account(call: Call) -> str:
+    if call.user.upper() == "SYSTEM":
+        return "NT AUTHORITY\\SYSTEM"
+    return f"{call.station.spec.hostname.upper()}\\{call.user}"
 
 
 def _reach(call: Call, name: str) -> Any:

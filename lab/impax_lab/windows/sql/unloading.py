@@ -16,6 +16,8 @@ from impax_lab.windows.sql.values import Column
 def unload(run: Run, first: int, last: int) -> int:
     copied = result(run)
     shape = form(run, copied.columns)
+    if "e" in run.asked.switches.values:
+        run.call.write_file(run.asked.switches.get("e"), b"")  # there, and empty (assumed)
     rows = copied.rows[first - 1 : last or None]
     run.say("\nStarting copy...\n")
     pieces = [shape.mark, *(_packed(row, copied.columns, shape) for row in rows)]
