@@ -25,9 +25,9 @@ SOURCES = (
 SPECIAL = {
     "failed_but_zero": "the copy fails in the middle, says so, and bcp ends with 0",
     "no_total": "half of the rows are copied and no total is printed; bcp ends with 0",
-    "total_differs": "the total is one more than the rows in the file",
-    "truncated_file": "the file ends within its last row; the total is that of the table",
-    "io_error": "the disk fails while the file is written",
+    "total_differs": "the total is one more than the rows that were copied",
+    "truncated_file": "the file ends within its last row; the total is that of the table (in: the end is found out)",
+    "io_error": "the disk fails while the file is written or read",
     "wrong_password": "the server refuses the log-on (18456)",
     "locked_account": "the server refuses the log-on: the account is locked out (18486)",
     "no_server": "nothing answers: the service is stopped, or the name is wrong",

@@ -21,9 +21,27 @@ def load(run: Run, most_errors: int, first: int, last: int) -> int:
     shape = form(run, columns)
     run.say("\nStarting copy...\n")
     rows = [_whole(row, shape, columns) for row in _good_rows(run, data, shape, most_errors, first, last)]
-    run.copied = len(rows) if run.call.pretend else _insert(run, rows)
-    report(run, run.copied)
+    kept = _kept_rows(run, rows)
+    loaded = len(kept) if run.call.pretend else _insert(run, kept)
+    report(run, loaded)
+    if run.call.behaviour in _BREAKS:
+        raise Failed(run.error(*_BREAKS[run.call.behaviour]), "\nBCP copy in failed\n")
+    run.copied = loaded + len(rows) - len(kept)
     return end_of_copy(run)
+
+
+_BREAKS = {
+    "failed_but_zero": ("37000", 1105, "Could not allocate space in the database: the 'PRIMARY' filegroup is full."),
+    "truncated_file": ("S1000", 0, "Unexpected EOF encountered in BCP data-file"),
+    "io_error": ("S1000", 0, "I/O error while reading BCP data-file"),
+}
+
+
+def _kept_rows(run: Run, rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows that are loaded, with the injected fault at work."""
+    if run.call.behaviour in (*_BREAKS, "no_total"):
+        return rows[: len(rows) // 2]
+    return rows[:-1] if run.call.behaviour == "total_differs" else rows
 
 
 def _columns_of(run: Run) -> tuple[Column, ...]:
