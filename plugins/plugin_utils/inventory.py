@@ -38,8 +38,17 @@ class AnsibleInventory:
             absent=self.variable("impax_absent", {}),
             addresses={host: _address(host, hosts[host]) for host in groups.get("all", ())},
             helpers=self.variable("impax_helper_groups", []),
-            approvals=self.variable("impax_approvals", []),
+            approvals=self._approvals(hosts[host] for host in groups.get("all", ())),
         )
+
+    def _approvals(self, hosts: Iterable[Mapping[str, Any]]) -> Any:
+        """Those of every station, each once; or what stands there instead of a list."""
+        found = []
+        for written in (self.variable("impax_approvals", []), *(_get(host, "impax_approvals", []) for host in hosts)):
+            if not isinstance(written, list):
+                return written
+            found += [approval for approval in written if approval not in found]
+        return found
 
     def problems(self, roles: Path) -> list[str]:
         """Everything that keeps a run from starting, but for what the place of the state decides."""

@@ -39,8 +39,18 @@ def ended(report: Mapping[str, Any], files: Iterable[Path]) -> str:
         lines.append(f"  {section['id']} on {row['station']}: {finding['summary']}")
         if finding["remediation"]:
             lines.append(f"    -> {finding['remediation']['text']}")
+    lines += [f"  {line}" for line in _foretold(report)]
     lines += [f"  {shown_path(str(file))}" for file in files if file.suffix == ".html"]
     return "\n".join(lines)
+
+
+def _foretold(report: Mapping[str, Any]) -> Iterator[str]:
+    """What check mode said since the last deed."""
+    for section in report["sections"]:
+        for row in section["stations"]:
+            for finding in row.get("foretold", {}).get("findings", ()):
+                if finding.get("would") or finding["verdict"] not in ("ok", "not_applicable"):
+                    yield f"{section['id']} on {row['station']}, in check mode: {finding['summary']}"
 
 
 def _first(report: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]]:
@@ -66,6 +76,7 @@ def status(report: Mapping[str, Any]) -> str:
         if section["implemented"]:
             for row in section["stations"]:
                 lines += _row(section, row)
+    lines += _foretold(report)
     return "\n".join(lines)
 
 

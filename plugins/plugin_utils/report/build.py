@@ -59,12 +59,12 @@ def build(
 
 
 class _Context:
-    """What is attached to findings: waivers and approvals, of the journal and of the inventory."""
+    """What is attached to findings: waivers, and approvals of the journal and of the inventory."""
 
     def __init__(
         self, entries: Sequence[Mapping[str, Any]], run: Mapping[str, Any], now: datetime, folder: str
     ) -> None:
-        self.waivers = [entry for entry in entries if entry["kind"] == "waiver"] + list(run.get("waivers", []))
+        self.waivers = [entry for entry in entries if entry["kind"] == "waiver"]
         self.approvals = [*run.get("approvals", []), *(entry for entry in entries if entry["kind"] == "approval")]
         self.now, self.folder = now, folder
 

@@ -82,6 +82,7 @@ def _sections(report: Report) -> Iterator[Html]:
     """The blocks below the verdict, in the order in which a board reads them; an empty one is left out."""
     yield from _listed(report, "blockers", "What forbids the upgrade", "blocker")
     yield from _listed(report, "attention", "What awaits a decision", "attention")
+    yield from _foretold(report)
     yield from _unknown(report)
     yield _block("matrix", "Sections and stations", matrix(report))
     yield from _room(report)
@@ -101,6 +102,20 @@ def _listed(report: Report, name: str, title: str, verdict: str) -> Iterator[Htm
     found = [cell for cell in _cells(report) if cell[2]["verdict"] == verdict and "waiver" not in cell[2]]
     if found:
         yield _block(name, title, [item(*cell) for cell in found])
+
+
+def _foretold(report: Report) -> Iterator[Html]:
+    """What check mode said since the last deed; it does not decide anything."""
+    found = [
+        item(section, row, finding)
+        for section in report["sections"]
+        for row in section["stations"]
+        for finding in row.get("foretold", {}).get("findings", ())
+        if finding.get("would") or finding["verdict"] not in ("ok", "not_applicable")
+    ]
+    if found:
+        note = tag("p", "Foretold by check mode; it is not part of the verdict.", class_="next")
+        yield _block("foretold", "What a run would do", note, found)
 
 
 def _unknown(report: Report) -> Iterator[Html]:

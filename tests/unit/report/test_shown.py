@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.impax.upgrade.plugins.plugin_utils import said
 from ansible_collections.impax.upgrade.plugins.plugin_utils.report import html, junit, table
 from ansible_collections.impax.upgrade.plugins.plugin_utils.report.build import build
 from ansible_collections.impax.upgrade.plugins.plugin_utils.report.markup import tag, text
@@ -121,6 +122,22 @@ def test_blocks_without_content_are_left_out():
     shown = html.render(build([], now=Story().now, stages=STAGES))
     for title in ("What forbids", "What awaits", "Room for", "Saved copies", "What happened"):
         assert title not in shown
+
+
+def test_what_check_mode_foretells_is_shown_apart():
+    story = Story()
+    story.run("r1", check=True)
+    told = [
+        finding("ok", what="room", summary="there is room"),
+        finding("attention", would=True, summary="would be emptied"),
+    ]
+    story.done("S34", "as3000", *told, check=True)
+    shown = html.render(made(story))
+    assert "What a run would do" in shown
+    assert "would be emptied" in shown
+    assert "there is room" not in shown
+    for sentence in (said.status(made(story)), said.ended(made(story), [])):
+        assert "S34 on as3000, in check mode: would be emptied" in sentence
 
 
 def test_go_is_said_in_green():
