@@ -39,9 +39,10 @@ MARK = "IMPAX"
 ENGLISH = {"NLS_LANG": "AMERICAN_AMERICA"}  # language of messages; the character set stays the site's
 SETTINGS = f"""\
 set echo off termout on heading off feedback off pagesize 0 linesize 32767 trimspool on trimout on tab off
-set numwidth 20 verify off define off sqlprompt '' sqlblanklines on serveroutput on size 100000
+set numwidth 20 verify off define off sqlprompt '' sqlblanklines on
 set null '{NULL}' colsep '{SEPARATOR}'
 """
+OUTPUT = "set serveroutput on size 100000\n"  # needs a connection
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def ask(
 def block(plsql: str, logon: Word, *, nonce: str, client: str = "sqlplus", timeout: float = 300) -> Command:
     """One PL/SQL block; an error rolls back and ends the session. It tells by dbms_output, read as the answer "block"."""
     ending = "whenever sqlerror exit failure rollback\n"
-    return _session(client, Text.of(SETTINGS, logon, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout)
+    return _session(client, Text.of(SETTINGS, logon, OUTPUT, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout)
 
 
 def _marked(name: str, sql: str, nonce: str) -> str:

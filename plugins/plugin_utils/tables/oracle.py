@@ -99,6 +99,9 @@ class OracleTable:
         )
         if state.state in ("unknown", "running"):
             raise Stop(self.action.job_open("exp", facts["job"], state))
+        if state.state == "none" and job:  # killed between the journal's note and the start
+            self.action.evidence(audit_history.JOB_ENDED, facts)
+            return self.export(seen, None)
         try:
             export = self._verified(seen, facts, state)
         except Stop as stop:

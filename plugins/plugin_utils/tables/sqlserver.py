@@ -97,6 +97,9 @@ class SqlServerTable:
         state = self.action.finished(self.station, facts["job"], f"bcp of {self.want.table}", limit=self.want.job_limit)
         if state.state in ("unknown", "running"):
             raise Stop(self.action.job_open("bcp", facts["job"], state))
+        if state.state == "none" and job:  # killed between the journal's note and the start
+            self.action.evidence(audit_history.JOB_ENDED, facts)
+            return self.export(seen, None)
         try:
             export = self._verified(seen, facts, state)
         except Stop as stop:
