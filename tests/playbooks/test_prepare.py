@@ -3,12 +3,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal
 from ansible_collections.impax.upgrade.plugins.plugin_utils.locks import RunLock
+from ansible_collections.impax.upgrade.plugins.plugin_utils.sections import SERVER_TYPES
 from support.repo import ROOT
 from support.schemas import validate
 from support.site_folder import BIN, EMPTY, UNREACHABLE, Site
@@ -293,3 +295,16 @@ def test_a_killed_run_leaves_an_unknown_row_and_a_free_lock(silent_site):
     row = next(one for one in json.loads(said.out)["sections"] if one["id"] == "S34")["stations"][0]
     assert (said.code, row["verdict"]) == (1, "unknown")
     assert "interrupted" in row["summary"]
+
+
+# The example
+
+
+def test_a_run_may_start_from_the_example(tmp_path):
+    site = Site(tmp_path)
+    shutil.copytree(ROOT / "inventories" / "example", tmp_path / "site")
+    site.playbook("--tags", "S01")
+    started = Journal.open(site.state, "st-example-hospital").last("run_started")
+    assert set(started["stations"]) == {"as3000", "as300", "app1", "gw1"}
+    types = {name for names in started["stations"].values() for name in names}
+    assert types | set(started["absent"]) == set(SERVER_TYPES)
