@@ -78,8 +78,10 @@ class Prefix:
         return self._popen([tool("wine64"), program, *words], variables)
 
     def serve(self) -> subprocess.Popen[bytes]:
-        """The prefix's server as a child of ours, in the foreground and staying while nothing runs."""
-        return self._popen([tool("wineserver64"), "-f", "-p"], {})
+        """The prefix's server as a child of ours, in the foreground and staying while nothing runs. It ends with the
+        thread that starts it, and all of the prefix with it, however that comes to die."""
+        bound = ("setpriv", "--pdeathsig", "INT") if shutil.which("setpriv") else ()
+        return self._popen([*bound, tool("wineserver64"), "-f", "-p"], {})
 
     def stop(self) -> None:
         """End every process of the prefix and wait until its server has written the registry."""

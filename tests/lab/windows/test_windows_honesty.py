@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -120,6 +121,15 @@ def test_down_leaves_no_process_and_keep_finds_the_files_again(lab_up, tmp_path,
     lab("down")
     assert not list(processes(f"WINEPREFIX={lab.state}"))
     assert (lab.root("wc") / "c/kept.txt").read_bytes() == b"kept\r\n"
+
+
+def test_a_station_whose_process_is_killed_takes_its_machine_with_it(lab_up, tmp_path, processes, station_description):
+    lab = lab_up(tmp_path, {"name": "one", "stations": {"we": station_description}})
+    os.kill(json.loads((lab.state / "stations/we/run/process.json").read_text())["pid"], signal.SIGKILL)
+    until = time.monotonic() + 10
+    while list(processes(f"WINEPREFIX={lab.state}")) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not list(processes(f"WINEPREFIX={lab.state}"))
 
 
 def test_a_power_cut_ends_all_and_the_station_comes_back_where_it_was(
