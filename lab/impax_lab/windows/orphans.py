@@ -12,12 +12,12 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from impax_lab.windows import wine
 
 PR_SET_CHILD_SUBREAPER = 36
 EVERY_SECONDS = 0.5
-LONGEST_NAME = 15  # bytes that the kernel keeps of a process's name
 
 
 def adopt() -> None:
@@ -26,36 +26,49 @@ def adopt() -> None:
 
 
 def reap_until(over: threading.Event) -> None:
+    """Whoever waits for a process of his own does so at once: what is dead at two looks in a row is an orphan."""
+    before: set[int] = set()
     while not over.wait(EVERY_SECONDS):
-        for pid, dead in children().items():
-            if dead:
-                _wait_for(pid)
+        now = {child.pid for child in children() if child.dead}
+        for pid in before & now:
+            _wait_for(pid)
+        before = now - before
 
 
 def reap_all(seconds: float) -> None:
     """Wait until no child of Wine is left, dead or alive, at most so long."""
     until = time.monotonic() + seconds
-    while (left := children()) and time.monotonic() < until:
-        for pid, dead in left.items():
-            if dead:
-                _wait_for(pid)
+    while time.monotonic() < until:
+        for child in children():
+            if child.dead:
+                _wait_for(child.pid)
+        if not any(child.dead or _of_wine(child.name) for child in children()):
+            return
         time.sleep(0.02)
 
 
-def children() -> dict[int, bool]:
-    """Wine's processes among our children that no Popen of ours waits for: whether each is dead."""
+class Child(NamedTuple):
+    """name: as its starter spelt it, so it may lack the .exe."""
+
+    pid: int
+    name: str
+    dead: bool
+
+
+def children() -> list[Child]:
+    """Children of this process that no Popen of Wine's waits for."""
     ours = wine.waited_for()
-    found = {}
+    found = []
     for tasks in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
         for pid in map(int, _read(tasks).split()):
             name, _, rest = _read(Path(f"/proc/{pid}/stat")).partition(" (")[2].rpartition(")")
-            if pid not in ours and _of_wine(name):
-                found[pid] = rest.split()[:1] == ["Z"]
+            if pid not in ours and rest:
+                found.append(Child(pid, name, rest.split()[0] == "Z"))
     return found
 
 
 def _of_wine(name: str) -> bool:
-    return name.startswith("wine") or name.lower().endswith(".exe") or len(name.encode()) == LONGEST_NAME
+    return name.startswith("wine") or name.lower().endswith(".exe")
 
 
 def _wait_for(pid: int) -> None:

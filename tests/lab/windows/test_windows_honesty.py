@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -121,6 +122,26 @@ def test_down_leaves_no_process_and_keep_finds_the_files_again(lab_up, tmp_path,
     lab("down")
     assert not list(processes(f"WINEPREFIX={lab.state}"))
     assert (lab.root("wc") / "c/kept.txt").read_bytes() == b"kept\r\n"
+
+
+def test_no_dead_process_is_left_behind(site, wa):
+    station = json.loads((site.state / "stations/wa/run/process.json").read_text())["pid"]
+    for _ in range(5):
+        wa.run("hostname & C:\\windows\\system32\\whoami.exe")
+    until = time.monotonic() + 10
+    while _zombies(station) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _zombies(station)
+
+
+def _zombies(parent: int) -> list[str]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = path.read_text().partition(" (")[2].rpartition(") ")
+            if rest.split()[:2] == ["Z", str(parent)]:
+                found.append(name)
+    return found
 
 
 def test_a_station_whose_process_is_killed_takes_its_machine_with_it(lab_up, tmp_path, processes, station_description):
