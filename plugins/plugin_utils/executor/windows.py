@@ -84,6 +84,10 @@ class WindowsTransport:
         """(size in bytes, SHA-1): None where the station did not say it. Raises TransferFailed."""
         return Files(self).measure(remote)
 
+    def write_text(self, path: str, text: str) -> None:
+        """A small text file in the station's own code page; one of that name is replaced. Raises TransferFailed."""
+        Files(self).write(path, text.encode(self.codec, "replace"))
+
     def private_folder(self, path: str) -> None:
         """Makes the folder if need be; only administrators, the system and this account may enter it."""
         try:

@@ -71,6 +71,15 @@ def describe(table: str, file: str, *, server: str, form: str = "character") -> 
     return Command(words, timeout=120)
 
 
+def reload_text(table: str, file: str, form: str = "character") -> str:
+    """What a person types to bring the rows back, to be kept beside the export."""
+    return (
+        f"The rows of {table}, exported by bcp. Into an empty table of the same columns, in a command window:\r\n"
+        f'bcp {table} in "{file}" -f "{file}.fmt" -T -S SERVER -E -k -m 1 -e "{file}.reload.err"\r\n'
+        f"Without the format file: {FORMATS[form]} -t {COLUMN_END} -r {ROW_END}\r\n"
+    )
+
+
 def _copy(
     table: str, way: str, file: str, server: str, errors: str, form: str, more: tuple[str, ...], timeout: float
 ) -> Command:

@@ -97,7 +97,9 @@ def ask(
 def block(plsql: str, logon: Word, *, nonce: str, client: str = "sqlplus", timeout: float = 300) -> Command:
     """One PL/SQL block; an error rolls back and ends the session. It tells by dbms_output, read as the answer "block"."""
     ending = "whenever sqlerror exit failure rollback\n"
-    return _session(client, Text.of(SETTINGS, logon, OUTPUT, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout)
+    return _session(
+        client, Text.of(SETTINGS, logon, OUTPUT, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout
+    )
 
 
 def _marked(name: str, sql: str, nonce: str) -> str:

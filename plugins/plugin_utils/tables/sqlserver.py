@@ -126,7 +126,7 @@ class SqlServerTable:
         }  # fmt: skip
         self.action.evidence(audit_history.JOB, facts)
         self.action.say(f"bcp of {seen.rows} rows of {self.want.table} to {path}")
-        command = bcp.out(self._full_name, path, server=self.want.server, errors=f"{path}.err")
+        command = bcp.out(self._full_name, path, server=self.want.server, errors=f"{path}.err", form=self.want.format)
         begun = self.station.start_job(facts["job"], command)
         if not begun.as_expected and (begun.ended or self.station.job(facts["job"]).state == "none"):
             self.action.evidence(audit_history.JOB_ENDED, facts)
@@ -142,11 +142,21 @@ class SqlServerTable:
         size, sha1 = self.file_now(facts["file"])
         if size is None or sha1 is None:
             raise Stop(audit_export.file_unread(self.where, facts["file"], size))
+        self._leave_reload_help(facts["file"])
         loaded = Scratch(self, facts["file"], sha1).compared(seen, int(said.rows or 0), size)
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(said.rows or 0), size, sha1,
             PROOF.format(where=self.want.verify_instance["station"]), seen.key, loaded.least, loaded.greatest,
         )  # fmt: skip
+
+    def _leave_reload_help(self, path: str) -> None:
+        """The format file and the reload command, beside the export."""
+        described = bcp.describe(self._full_name, f"{path}.fmt", server=self.want.server, form=self.want.format)
+        self.action.answered(self.station.run(described), "bcp to write the format file")
+        try:
+            self.station.write_text(f"{path}.reload.txt", bcp.reload_text(self._full_name, path, self.want.format))
+        except TransferFailed as failure:
+            raise Stop(audit_export.copy_not_carried(self.where, str(failure))) from None
 
     def _broken(self, facts: Mapping[str, Any], state: JobState, said: bcp.Copied) -> Finding:
         """A failed export's file is ours, unproved and in the way of the next one."""
