@@ -8,8 +8,9 @@ and whoever makes that folder instead has made sure that it never begins. While 
 process ends, whatever ended it, a restart of the station included. No text of the scheduler has to be read for that.
 
 ``job.bat`` runs the program; its output is in ``out`` and ``err``, its exit code in ``rc``, which appears by a rename
-and so is there whole or not at all. ``in``, ``variables`` and a private file may hold secrets: ``variables`` is gone
-before the program begins, the others as soon as it has ended.
+and so is there whole or not at all. ``in``, a private file and the values of variables may hold secrets: the values are
+gone before the program begins, the others as soon as it has ended. A value has a file of its own, because ``set /p``
+takes a line as it is, whatever signs are in it.
 
 Measured on Wine 8.0: after built-in commands ``&&`` and ``||`` both run, ``if .. (..)& rest`` may skip the rest, and a
 redirection may not come first with a digit. What is written here runs alike on both (the real side is assumed).
@@ -29,7 +30,8 @@ from .cmd import escaped, signed
 
 NO_FOLDER = 125  # exit code of a job whose working folder could not be entered
 PRIVATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}\Z")
-OWN = {"in", "out", "err", "rc", "at", "alive", "started", "variables", "run.bat", "job.bat", "rc.new"}
+OWN = re.compile(r"(in|out|err|rc|at|alive|started|run\.bat|job\.bat|rc\.new|value\d+)\Z", re.IGNORECASE)
+LONGEST_VALUE = 1000  # characters; set /p reads 1,023
 LOOKED_FOR = re.compile(r"@(folder|started|alive|free|rc|at) *\r?\n?")
 
 
@@ -72,8 +74,7 @@ def files(root: str, job: str, command: Command, codec: str) -> dict[str, bytes]
     """The files of a job's folder, by name."""
     here = place(root, job)
     made = {"run.bat": _run(here), "job.bat": _job(here, command)}
-    if command.environment:
-        made["variables"] = "".join(f"{key}={value}\n" for key, value in _variables(command).items())
+    made |= {f"value{n}": f"{value}\n" for n, (_key, value) in enumerate(_variables(command))}
     texts = {path: _encoded(text, codec) for path, text in made.items()}
     if command.stdin:
         text = cmd.standard_input(command, codec)
@@ -81,10 +82,10 @@ def files(root: str, job: str, command: Command, codec: str) -> dict[str, bytes]
     return texts
 
 
-def _variables(command: Command) -> dict[str, str]:
-    variables = {key: reveal(value) for key, value in command.environment.items()}
-    for key, value in variables.items():
-        if not cmd.VARIABLE.match(key) or cmd.UNCARRIED.search(value):
+def _variables(command: Command) -> list[tuple[str, str]]:
+    variables = [(key, reveal(value)) for key, value in command.environment.items()]
+    for key, value in variables:
+        if not cmd.VARIABLE.match(key) or cmd.UNCARRIED.search(value) or not 0 < len(value) <= LONGEST_VALUE:
             raise Refused(f"the variable {key} cannot be set by a batch file")
     return variables
 
@@ -100,7 +101,7 @@ def _input(command: Command) -> str:
     """The file that the command's input goes to: its own private one, by bare name, or ``in``."""
     if command.creates is None:
         return "in"
-    if not PRIVATE.match(command.creates) or command.creates.lower() in OWN:
+    if not PRIVATE.match(command.creates) or OWN.match(command.creates):
         raise Refused("a detached job keeps its private file in its own folder: give a bare name")
     return command.creates
 
@@ -119,10 +120,11 @@ if errorlevel 1 exit /b 1
 def _job(here: str, command: Command) -> str:
     source = f"{here}\\in" if command.stdin and command.creates is None else "nul"
     secret = f'del /f /q "{here}\\{_input(command)}"\n' if command.stdin else ""
-    read = 'for /f "usebackq delims=" %%a in ("variables") do set "%%a"\ndel /f /q variables\n'
+    names = [key for key, _value in _variables(command)]
+    read = "".join(f'set /p "{key}=" <"value{n}"\ndel /f /q value{n}\n' for n, key in enumerate(names))
     return f"""@echo off
 >at echo %DATE% %TIME%
-{read if command.environment else ""}cd /d "{_in_file(command.folder or here)}"
+{read}cd /d "{_in_file(command.folder or here)}"
 if errorlevel 1 goto nofolder
 {_call(command)} >"{here}\\out" 2>"{here}\\err" <"{source}"
 >"{here}\\rc.new" echo %errorlevel%

@@ -15,7 +15,7 @@ START = r"(?:^|[&|(]\s*|\belse\s+|\bdo\s+)@?"
 ANYWHERE = {
     "call loses exit codes: cmd /c x.bat": START + r"call\b",
     "start gives no exit code, and its program dies with the WinRM command": START + r"start\b",
-    "it asks at a keyboard that is not there": START + r"(?:pause|choice)\b|\bset\s+/p\b",
+    "it asks at a keyboard that is not there": START + r"(?:pause|choice)\b|\bset\s+/p\b(?!.*<)",
     "PowerShell may be missing": r"\bpowershell\b",
     "a digit before > is a handle": r"[^\s&>]\d>(?!&)",
     "&& and || after a built-in command are not to be relied on": r"&&|\|\|",

@@ -57,6 +57,7 @@ def test_a_trap_in_a_batch_file_is_found(text):
         ":over",
         "for /f %%a in (x) do set %%a",
         ">at echo %DATE% %TIME%",
+        'set /p "A=" <"file"',
     ],
 )
 def test_what_a_batch_file_may_hold_is_left_alone(text):
