@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+NAMES = ("finding", "station", "evidence")
 NEEDED = ("finding", "station", "evidence", "by", "until")
 
 
@@ -117,6 +118,19 @@ def problems(approval: Any) -> list[str]:
     ]
     if approval.get("until") and moment(approval["until"]) is None:
         found.append(f"until is no moment: {approval['until']!r} (write 2026-12-01T18:00:00Z)")
+    found += [
+        f"{name} is {approval[name]!r}: nothing stands for several things" for name in NAMES if _star(approval, name)
+    ]
+    if approval.get("evidence") and not _star(approval, "evidence") and not _whole(str(approval["evidence"])):
+        found.append(f"evidence is no whole hash of 64 characters: {approval['evidence']}")
     if not isinstance(approval.get("allow", []), list):
         found.append("allow is no list")
     return found
+
+
+def _star(approval: Mapping[str, Any], name: str) -> bool:
+    return "*" in str(approval.get(name) or "")
+
+
+def _whole(hash_: str) -> bool:
+    return len(hash_) == 64 and set(hash_) <= set("0123456789abcdef")

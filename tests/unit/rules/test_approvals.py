@@ -127,3 +127,5 @@ def test_other_wrong_forms_are_named():
     assert problems("approve all") == ["it is no mapping of finding, station, evidence, by, until and allow"]
     assert "until is no moment" in problems({**GOOD, "until": "soon"})[0]
     assert problems({**GOOD, "allow": "no_backup"}) == ["allow is no list"]
+    assert problems({**GOOD, "station": "*"}) == ["station is '*': nothing stands for several things"]
+    assert problems({**GOOD, "evidence": "a" * 12}) == ["evidence is no whole hash of 64 characters: aaaaaaaaaaaa"]
