@@ -38,9 +38,9 @@ class ActionModule(StationAction):
         "best_before_hours": {"type": "int", "default": 336},
         "rows_since_limit": {"type": "int", "default": 100000},
         "key": {"type": "str"},
+        "format": {"type": "str", "default": "character", "choices": ["character", "unicode"]},
         "verify_instance": {
             "type": "dict",
-            "default": {},
             "options": {
                 "station": {"type": "str"},
                 "server": {"type": "str", "default": "."},

@@ -18,10 +18,10 @@ class ActionModule(ExportAction):
         "account": {"type": "str"},
         "password": {"type": "str", "no_log": True},
         "passkey": {"type": "str"},
+        "format": {"type": "str", "default": "character", "choices": ["character", "unicode"]},
         "client": {"type": "str", "default": "osql", "choices": ["osql", "sqlcmd"]},
         "verify_instance": {
             "type": "dict",
-            "default": {},
             "options": {
                 "station": {"type": "str"},
                 "server": {"type": "str", "default": "."},

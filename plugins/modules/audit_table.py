@@ -86,10 +86,16 @@ options:
   key:
     description: Numeric column that grows with each row. Without it the dictionary is asked.
     type: str
+  format:
+    description:
+      - Form of the file (SQL Server). V(character) is the vendor text's own (C(-c)); it holds what the station's code page
+        holds, and a loss is a blocker. V(unicode) (C(-w)) loses nothing and is twice the size.
+    type: str
+    default: character
+    choices: [character, unicode]
   verify_instance:
     description: Where the copy is loaded and compared (SQL Server).
     type: dict
-    default: {}
     suboptions:
       station:
         description: Inventory name of the station. Without it the copy cannot be proved and nothing is exported.

@@ -53,7 +53,7 @@ def test_the_whole_way_and_a_second_time_nothing(up):
     (copy,) = (site.folder / "state/copies/as300").iterdir()
     assert copy.stat().st_size == awaited["evidence"]["bytes"] and copy.stat().st_mode & 0o777 == 0o600
     site.run()
-    assert site.row()["verdict"] == "ok" and site.called("bcp") == 1 and site.rows() == 0
+    assert site.row()["verdict"] == "ok" and site.called("bcp", "out") == 1 and site.rows() == 0
     for text in (json.dumps(site.lab.calls("as300")), (site.folder / "state/journal.jsonl").read_text()):
         assert "sa-Lab-9043" not in text and "agfa-Lab-5561" not in text
 
@@ -61,7 +61,7 @@ def test_the_whole_way_and_a_second_time_nothing(up):
 def test_check_mode_foretells_and_changes_nothing(up):
     site = up()
     site.product("run", "--check", "--section", "S36")
-    assert site.rows() == ROWS and files(site) == [] and site.called("bcp") == 0
+    assert site.rows() == ROWS and files(site) == [] and site.called("bcp", "out") == 0
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_no_instance_to_prove_the_copy_on_is_attention(up):
     variables.write_text(yaml.safe_dump(known))
     site.run()
     bad = nothing_lost(site, ROWS, verdicts=("attention",))
-    assert "impax_verify_instance" in bad["remediation"]["text"] and site.called("bcp") == 0
+    assert "impax_verify_instance" in bad["remediation"]["text"] and site.called("bcp", "out") == 0
 
 
 @pytest.mark.parametrize("behaviour", ["link_failure", "disconnect_before", "disconnect_after"])
@@ -128,7 +128,7 @@ def test_a_cut_around_the_truncate_is_found_out_by_the_next_run(up, behaviour):
     assert site.rows() in (0, ROWS)
     site.run()
     assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
-    assert site.called("bcp") == 1
+    assert site.called("bcp", "out") == 1
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_killed_at_each_step_and_started_again(up, kind, what):
         assert site.rows() == ROWS
         site.approve()
         site.run()
-    assert site.rows() == 0 and site.called("bcp") == 1
+    assert site.rows() == 0 and site.called("bcp", "out") == 1
     assert scratch_left(site) == []
 
 
@@ -161,7 +161,7 @@ def test_rows_that_came_since_the_export_are_put_back(up):
     site = up(tables={TABLE: {"rows": ROWS, "arrival_per_s": 2}}).saved_and_approved()
     site.run()
     done = site.finding("truncate")
-    assert done["verdict"] == "changed" and site.called("bcp") == 1
+    assert done["verdict"] == "changed" and site.called("bcp", "out") == 1
     greatest = done["evidence"]["greatest"]
     left = site.lab.sql("as300", f"select min(event_id) as least, count(*) as n from {TABLE}")[0]
     assert left["n"] > 0 and left["least"] == greatest + 1

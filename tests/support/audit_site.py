@@ -96,8 +96,9 @@ class AuditSite:
     def rows(self) -> int:
         return int(next(iter(self.lab.sql(self.station, COUNT)[0].values())))
 
-    def called(self, program: str) -> int:
-        return len(self.lab.calls(self.station, program))
+    def called(self, program: str, word: str | None = None) -> int:
+        """How often a program was called on the station; word: only calls that have it."""
+        return sum(word is None or word in call["words"] for call in self.lab.calls(self.station, program))
 
     def journal(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "state/journal.jsonl").read_text().splitlines()]

@@ -123,9 +123,9 @@ class Station:
         """(size in bytes, SHA-1) of a station's file as it is now; None where the station did not say it."""
         return self.transport.measure(remote)
 
-    def write_text(self, path: str, text: str) -> None:
+    def put_text(self, path: str, text: str) -> None:
         """A small text file on the station (Windows)."""
-        write = getattr(self.transport, "write_text", None)
+        write = getattr(self.transport, "put_text", None)
         if write is None:
             raise TransferFailed(path, "text files are not written on a station of this kind")
         write(path, text)

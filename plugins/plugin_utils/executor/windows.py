@@ -84,7 +84,7 @@ class WindowsTransport:
         """(size in bytes, SHA-1): None where the station did not say it. Raises TransferFailed."""
         return Files(self).measure(remote)
 
-    def write_text(self, path: str, text: str) -> None:
+    def put_text(self, path: str, text: str) -> None:
         """A small text file in the station's own code page; one of that name is replaced. Raises TransferFailed."""
         Files(self).write(path, text.encode(self.codec, "replace"))
 

@@ -81,6 +81,7 @@ class Scratch:
             path,
             server=self.log_on.server,
             errors=f"{path}.err",
+            form=self.table.want.format,
             timeout=14400,
         )
         outcome = self.action.answered(self.station.run(command), "bcp to load the copy")

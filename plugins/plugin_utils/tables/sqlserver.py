@@ -91,7 +91,7 @@ class SqlServerTable:
         return f"{self.want.database}.dbo.{self.want.table}"
 
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
-        if not self.want.verify_instance.get("station"):
+        if not (self.want.verify_instance or {}).get("station"):
             raise Stop(audit_export.no_verify_instance(self.where))
         facts = dict(job) if job and job.get("program") == "bcp" else self._started(seen)
         state = self.action.finished(self.station, facts["job"], f"bcp of {self.want.table}", limit=self.want.job_limit)
@@ -154,7 +154,7 @@ class SqlServerTable:
         described = bcp.describe(self._full_name, f"{path}.fmt", server=self.want.server, form=self.want.format)
         self.action.answered(self.station.run(described), "bcp to write the format file")
         try:
-            self.station.write_text(f"{path}.reload.txt", bcp.reload_text(self._full_name, path, self.want.format))
+            self.station.put_text(f"{path}.reload.txt", bcp.reload_text(self._full_name, path, self.want.format))
         except TransferFailed as failure:
             raise Stop(audit_export.copy_not_carried(self.where, str(failure))) from None
 
