@@ -19,8 +19,8 @@ class NoTransport(Exception):
 
 def transport(connection: Any, variable: Callable[[str, Any], Any]) -> Transport:
     """The transport for an Ansible connection. variable(name, default): a variable of that station, rendered."""
-    name = getattr(connection, "_load_name", "")
-    if name in ("ssh", "ansible.builtin.ssh"):
+    name = getattr(connection, "transport", "")  # the plugin's own; its name as loaded differs between ansible-core's
+    if name == "ssh":
         from .posix import PosixTransport
 
         return PosixTransport(
