@@ -1,0 +1,615 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""PL/SQL anonymous blocks: a small interpreter. What it has not got is ORA-06550, and noted.
+
+Oracle Database PL/SQL Language Reference 11g. Known: variables and constants with types, %TYPE and defaults; nested
+blocks; assignment; SQL, SELECT INTO; IF, LOOP, WHILE, FOR i IN a..b, FOR r IN (query), EXIT, CONTINUE; EXECUTE IMMEDIATE
+[INTO] [USING]; RAISE, RAISE_APPLICATION_ERROR, exceptions of one's own and those of `NAMED`; DBMS_OUTPUT, DBMS_LOCK.SLEEP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from impax_lab.engine.model import Type
+from impax_lab.engine.ora import types
+from impax_lab.engine.ora.errors import OracleError, error
+from impax_lab.engine.sql.scope import line_and_column
+from impax_lab.engine.sql.tokens import ORACLE, Stop, Token, Words, tokens
+
+if TYPE_CHECKING:
+    from impax_lab.engine.ora.session import Session
+
+NAMED = {
+    "NO_DATA_FOUND": 1403, "TOO_MANY_ROWS": 1422, "DUP_VAL_ON_INDEX": 1, "ZERO_DIVIDE": 1476, "INVALID_NUMBER": 1722,
+    "VALUE_ERROR": 6502, "LOGIN_DENIED": 1017, "TIMEOUT_ON_RESOURCE": 51,
+}  # fmt: skip
+SQL_WORDS = {"INSERT", "UPDATE", "DELETE", "LOCK", "COMMIT", "ROLLBACK", "SAVEPOINT", "SET", "MERGE"}
+NOT_IN_BLOCKS = {"CREATE", "DROP", "ALTER", "TRUNCATE", "GRANT", "REVOKE"}
+
+
+@dataclass
+class Variable:
+    type: Type
+    value: Any = None
+    constant: bool = False
+    not_null: bool = False
+
+
+@dataclass
+class Scope:
+    """The names of a block, and of those around it."""
+
+    parent: Scope | None = None
+    variables: dict[str, Variable] = field(default_factory=dict)
+    exceptions: dict[str, int] = field(default_factory=dict)
+
+    def find(self, name: str) -> Variable | None:
+        return self.variables.get(name) or (self.parent.find(name) if self.parent else None)
+
+    def exception(self, name: str) -> int | None:
+        own = self.exceptions.get(name)
+        return own if own is not None else self.parent.exception(name) if self.parent else None
+
+    def all(self) -> dict[str, tuple[Type, Any]]:
+        outer = self.parent.all() if self.parent else {}
+        return {**outer, **{name: (variable.type, variable.value) for name, variable in self.variables.items()}}
+
+
+class Leave(Exception):
+    """EXIT and CONTINUE. label: of the loop, "" the innermost one."""
+
+    def __init__(self, label: str, again: bool) -> None:
+        super().__init__(label)
+        self.label, self.again = label, again
+
+
+class Return(Exception):
+    pass
+
+
+def run_block(session: Session, text: str) -> None:
+    """Raises OracleError, with ORA-06512 behind it as a block's errors have it."""
+    words = Words(text, tokens(text, ORACLE))
+    _parsed(words, text)
+    interpreter = Interpreter(session, text)
+    try:
+        interpreter.block(Words(text, words.tokens), Scope())
+    except Return:
+        pass
+    except OracleError as failed:
+        raise interpreter.with_place(failed) from failed
+
+
+def _parsed(words: Words, text: str) -> None:
+    """The structure is read to its end before anything runs, as the compiler does. Raises OracleError 6550."""
+    try:
+        Reader(words).block()
+        words.take(";")
+        words.end()
+    except Stop as stop:
+        raise _compile_error(stop.token, text, stop.expected) from stop
+
+
+def _compile_error(token: Token | None, text: str, expected: str) -> OracleError:
+    line, column = line_and_column(text, token.start if token else len(text))
+    shown = f'Encountered the symbol "{token.text.upper()}"' if token else 'Encountered the symbol "end-of-file"'
+    wanted = f" when expecting one of the following:\n\n   {expected.lower()}" if expected else ""
+    made = error(6550, line, column, f"PLS-00103: {shown}{wanted}", at=(line, column))
+    made.understood = expected not in ("", "statement")
+    made.why = f"PL/SQL: {token.text if token else 'end of text'}, expected {expected}"
+    return made
+
+
+class Reader:
+    """Reads a block without running it, so that a branch that is not taken is passed too."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def block(self) -> None:
+        words = self.words
+        if words.take("DECLARE"):
+            while not words.is_next("BEGIN"):
+                self._skip_to_semicolon()
+        words.expect("BEGIN")
+        self.statements("EXCEPTION", "END")
+        if words.take("EXCEPTION"):
+            while words.take("WHEN"):
+                words.until("THEN")
+                words.expect("THEN")
+                self.statements("WHEN", "END")
+        words.expect("END")
+        if words.now is not None and words.now.kind in ("word", "quoted"):
+            words.next()
+
+    def statements(self, *ends: str) -> None:
+        while self.words.peek() not in ends:
+            if self.words.now is None:
+                raise Stop(None, ends[-1])
+            self.statement()
+
+    def statement(self) -> None:
+        words = self.words
+        if words.take("<<"):
+            words.name_token()
+            words.expect(">>")
+        word = words.peek()
+        if word in ("BEGIN", "DECLARE"):
+            self.block()
+            words.expect(";")
+        elif word == "IF":
+            self._if()
+        elif word in ("LOOP", "WHILE", "FOR"):
+            words.until("LOOP")
+            words.expect("LOOP")
+            self.statements("END")
+            words.expect("END", "LOOP")
+            words.now is not None and words.now.kind == "word" and words.next()
+            words.expect(";")
+        else:
+            self._skip_to_semicolon()
+
+    def _if(self) -> None:
+        words = self.words
+        words.expect("IF")
+        words.until("THEN")
+        words.expect("THEN")
+        self.statements("ELSIF", "ELSE", "END")
+        while words.take("ELSIF"):
+            words.until("THEN")
+            words.expect("THEN")
+            self.statements("ELSIF", "ELSE", "END")
+        if words.take("ELSE"):
+            self.statements("END")
+        words.expect("END", "IF", ";")
+
+    def _skip_to_semicolon(self) -> None:
+        first = self.words.now
+        if first is None or first.kind not in ("word", "quoted", "sign") or first.text == ";":
+            raise Stop(first, "statement")
+        self.words.until(";")
+        self.words.expect(";")
+
+
+class Interpreter:
+    """Runs what the reader has passed."""
+
+    def __init__(self, session: Session, text: str) -> None:
+        self.session, self.text = session, text
+        self.caught: OracleError | None = None
+        self.line = 1
+
+    def with_place(self, failed: OracleError) -> OracleError:
+        """As an unhandled exception leaves a block. A compile error has its own place."""
+        if failed.code == 6550:
+            return failed
+        made = OracleError(failed.code, f"{failed.message}\nORA-06512: at line {self.line}", 1, 1)
+        made.understood, made.why = failed.understood, failed.why
+        return made
+
+    # Blocks ---------------------------------------------------------------------------------------------------------
+
+    def block(self, words: Words, outer: Scope) -> None:
+        scope = Scope(outer)
+        if words.take("DECLARE"):
+            while not words.is_next("BEGIN"):
+                self._declaration(words, scope)
+        words.expect("BEGIN")
+        start = words.at
+        reader = Reader(words)
+        reader.statements("EXCEPTION", "END")
+        handlers = words.at
+        try:
+            words.at = start
+            self._statements(words, scope, "EXCEPTION", "END")
+        except OracleError as failed:
+            words.at = handlers
+            self._handle(words, scope, failed)
+        words.at = start - 1
+        Reader(words).block()
+
+    def _handle(self, words: Words, scope: Scope, failed: OracleError) -> None:
+        """The first handler that names it; else it goes on outwards."""
+        if failed.code in (6550, 1013) or not words.take("EXCEPTION"):
+            raise failed
+        while words.take("WHEN"):
+            names = [name.strip().upper() for name in _split_or(words.until("THEN"))]
+            words.expect("THEN")
+            if any(self._names(scope, name, failed) for name in names):
+                before, self.caught = self.caught, failed
+                try:
+                    self._statements(words, scope, "WHEN", "END")
+                finally:
+                    self.caught = before
+                return
+            Reader(words).statements("WHEN", "END")
+        raise failed
+
+    def _names(self, scope: Scope, name: str, failed: OracleError) -> bool:
+        if name == "OTHERS":
+            return True
+        code = scope.exception(name)
+        code = NAMED.get(name) if code is None else code
+        if code is None:
+            raise self._undeclared(name)
+        return failed.code == code
+
+    def _undeclared(self, name: str) -> OracleError:
+        return error(6550, self.line, 1, f"PLS-00201: identifier '{name}' must be declared", at=(self.line, 1))
+
+    def _declaration(self, words: Words, scope: Scope) -> None:
+        if words.take("PRAGMA", "EXCEPTION_INIT"):
+            words.expect("(")
+            name = words.name_token().text.upper()
+            words.expect(",")
+            scope.exceptions[name] = -words.number()
+            words.expect(")", ";")
+            return
+        name = words.name_token().text.upper()
+        if words.take("EXCEPTION"):
+            scope.exceptions[name] = -1_000_000 - len(scope.exceptions)
+            words.expect(";")
+            return
+        constant = words.take("CONSTANT")
+        variable = Variable(self._type(words, scope), constant=constant, not_null=words.take("NOT", "NULL"))
+        if words.take(":=") or words.take("DEFAULT"):
+            self._assign(variable, *self._value(words.until(";"), scope))
+        scope.variables[name] = variable
+        words.expect(";")
+
+    def _type(self, words: Words, scope: Scope) -> Type:
+        if words.peek() == "BOOLEAN":
+            words.next()
+            return Type("BOOLEAN")
+        if words.peek(1) in ("%", "."):
+            return self._type_of(words, scope)
+        return types.read_type(words)
+
+    def _type_of(self, words: Words, scope: Scope) -> Type:
+        """table.column%TYPE, variable%TYPE"""
+        parts = [words.name_token().text.upper()]
+        while words.take("."):
+            parts.append(words.name_token().text.upper())
+        words.expect("%")
+        words.expect("TYPE")
+        variable = scope.find(parts[0]) if len(parts) == 1 else None
+        if variable:
+            return variable.type
+        table = self.session.find(parts[0] if len(parts) == 3 else "", parts[-2]) if len(parts) > 1 else None
+        column = table.column(parts[-1]) if table else None
+        if column is None:
+            raise self._undeclared(".".join(parts))
+        return column.type
+
+    # Statements -----------------------------------------------------------------------------------------------------
+
+    def _statements(self, words: Words, scope: Scope, *ends: str) -> None:
+        while words.peek() not in ends:
+            self.statement(words, scope)
+
+    def statement(self, words: Words, scope: Scope) -> None:
+        label = ""
+        if words.take("<<"):
+            label = words.name_token().text.upper()
+            words.expect(">>")
+        token = words.now
+        assert token is not None
+        self.line = token.line
+        word = token.upper
+        if word in ("BEGIN", "DECLARE"):
+            self.block(words, scope)
+            words.expect(";")
+        elif word in ("LOOP", "WHILE", "FOR"):
+            self._loop(words, scope, label)
+        elif word in CONTROL:
+            CONTROL[word](self, words, scope)
+        elif word == "SELECT" or word == "WITH":
+            self._select_into(words, scope)
+        elif word in SQL_WORDS:
+            self._sql(words, scope)
+        elif word in NOT_IN_BLOCKS:
+            raise _compile_error(token, self.text, "begin case declare exit for goto if loop")
+        else:
+            self._call_or_assign(words, scope)
+
+    def _if(self, words: Words, scope: Scope) -> None:
+        words.expect("IF")
+        done = False
+        while True:
+            condition = words.until("THEN")
+            words.expect("THEN")
+            taken = not done and self._condition(condition, scope)
+            done = self._branch(words, scope, taken) or done
+            if words.take("ELSIF"):
+                continue
+            if words.take("ELSE"):
+                self._branch(words, scope, not done)
+            words.expect("END", "IF", ";")
+            return
+
+    def _branch(self, words: Words, scope: Scope, taken: bool) -> bool:
+        if taken:
+            self._statements(words, scope, "ELSIF", "ELSE", "END")
+        else:
+            Reader(words).statements("ELSIF", "ELSE", "END")
+        return taken
+
+    def _loop(self, words: Words, scope: Scope, label: str) -> None:
+        inner = Scope(scope)
+        passes = self._passes(words, inner)
+        words.expect("LOOP")
+        start = words.at
+        Reader(words).statements("END")
+        end = words.at
+        for _ in passes:
+            words.at = start
+            try:
+                self._statements(words, inner, "END")
+            except Leave as leave:
+                if leave.label not in ("", label):
+                    raise
+                if not leave.again:
+                    break
+            finally:
+                self.session.instance.check_open()
+        words.at = end
+        words.expect("END", "LOOP")
+        if words.now is not None and words.now.kind == "word":
+            words.next()
+        words.expect(";")
+
+    def _passes(self, words: Words, scope: Scope) -> Iterator[Any]:
+        """One item a pass; variables of the loop are set before each."""
+        if words.take("WHILE"):
+            condition = words.until("LOOP")
+            return iter(lambda: self._condition(condition, scope), False)
+        if not words.take("FOR"):
+            return iter(int, 1)
+        name = words.name_token().text.upper()
+        words.expect("IN")
+        backwards = words.take("REVERSE")
+        text = words.until("LOOP")
+        if text.lstrip("( \n\t").upper().startswith("SELECT"):
+            return self._rows(name, text, scope)
+        low, high = (self._whole(part, scope) for part in _split_range(text, self, words))
+        variable = scope.variables[name] = Variable(types.NUMBER, constant=True)
+        numbers = range(low, high + 1)
+        return self._counted(variable, reversed(numbers) if backwards else iter(numbers))
+
+    @staticmethod
+    def _counted(variable: Variable, numbers: Iterator[int]) -> Iterator[int]:
+        for number in numbers:
+            variable.value = number
+            yield number
+
+    def _rows(self, name: str, text: str, scope: Scope) -> Iterator[Any]:
+        inner = text.strip()
+        query, rows = self.session.select(inner[1:-1] if inner.startswith("(") else inner, scope.all())
+        for row in rows:
+            for value, cell in zip(query.values, row, strict=True):
+                scope.variables[f"{name}.{value.name}"] = Variable(value.type, cell, constant=True)
+            yield row
+
+    def _exit(self, words: Words, scope: Scope) -> None:
+        again = words.one_of("EXIT", "CONTINUE") == "CONTINUE"
+        label = ""
+        if words.peek() not in ("WHEN", ";"):
+            label = words.name_token().text.upper()
+        leaves = self._condition(words.until(";"), scope) if words.take("WHEN") else True
+        words.expect(";")
+        if leaves:
+            raise Leave(label, again)
+
+    def _null(self, words: Words, scope: Scope) -> None:
+        words.expect("NULL", ";")
+
+    def _return(self, words: Words, scope: Scope) -> None:
+        words.expect("RETURN", ";")
+        raise Return
+
+    def _raise(self, words: Words, scope: Scope) -> None:
+        words.expect("RAISE")
+        if words.take(";"):
+            if self.caught is None:
+                raise error(
+                    6550,
+                    self.line,
+                    1,
+                    "PLS-00367: a RAISE statement with no exception name must be inside an exception handler",
+                )
+            raise self.caught
+        name = words.name_token().text.upper()
+        words.expect(";")
+        code = scope.exception(name)
+        code = NAMED.get(name) if code is None else code
+        if code is None:
+            raise self._undeclared(name)
+        raise error(code) if code > 0 else OracleError(code, "ORA-06510: PL/SQL: unhandled user-defined exception")
+
+    def _execute(self, words: Words, scope: Scope) -> None:
+        """EXECUTE IMMEDIATE text [INTO v, ...] [USING v, ...]"""
+        words.expect("EXECUTE", "IMMEDIATE")
+        text = str(self._value(words.until("INTO", "USING", ";"), scope)[1] or "")
+        targets = self._targets(words, scope, "USING", ";") if words.take("INTO") else []
+        bound = [self._value(part, scope) for part in self._list(words, ";")] if words.take("USING") else []
+        words.expect(";")
+        self.session.run_dynamic(_with_binds(text, bound), targets)
+
+    def _sql(self, words: Words, scope: Scope) -> None:
+        text = words.until(";")
+        words.expect(";")
+        self.session.step(text, scope.all())
+
+    def _select_into(self, words: Words, scope: Scope) -> None:
+        head = words.until("INTO", ";")
+        if not words.take("INTO"):
+            line = self.line
+            raise error(6550, line, 1, "PLS-00428: an INTO clause is expected in this SELECT statement", at=(line, 1))
+        targets = self._targets(words, scope, "FROM", ";")
+        text = f"{head} {words.until(';')}"
+        words.expect(";")
+        self.session.select_into(text, scope.all(), targets)
+
+    def _targets(self, words: Words, scope: Scope, *ends: str) -> list[Callable[[Type, Any], None]]:
+        made = []
+        for part in self._list(words, *ends):
+            variable = scope.find(part.strip().upper())
+            if variable is None:
+                raise self._undeclared(part.strip().upper())
+            made.append(lambda kind, value, variable=variable: self._assign(variable, kind, value))
+        return made
+
+    def _list(self, words: Words, *ends: str) -> Iterator[str]:
+        yield words.until(",", *ends)
+        while words.take(","):
+            yield words.until(",", *ends)
+
+    def _call_or_assign(self, words: Words, scope: Scope) -> None:
+        start = words.name_token()
+        name = start.text.upper()
+        while words.take("."):
+            name += f".{words.name_token().text.upper()}"
+        if words.take(":="):
+            variable = scope.find(name)
+            if variable is None:
+                raise self._undeclared(name)
+            if variable.constant:
+                raise error(
+                    6550, self.line, 1, f"PLS-00363: expression '{name}' cannot be used as an assignment target"
+                )
+            self._assign(variable, *self._value(words.until(";"), scope))
+            words.expect(";")
+            return
+        self._call(name, words, scope)
+
+    def _call(self, name: str, words: Words, scope: Scope) -> None:
+        arguments: list[tuple[Type, Any]] = []
+        if words.take("("):
+            arguments = [self._value(part, scope) for part in self._list(words, ")") if part]
+            words.expect(")")
+        words.expect(";")
+        procedure = PROCEDURES.get(name.removeprefix("SYS."))
+        if procedure is None:
+            made = self._undeclared(name)
+            made.understood, made.why = False, f"procedure {name}"
+            raise made
+        procedure(self, [value for _, value in arguments])
+
+    # Values ---------------------------------------------------------------------------------------------------------
+
+    def _special(self, text: str) -> dict[str, tuple[Type, Any]]:
+        caught = self.caught
+        code = 0 if caught is None else (1 if caught.code < -999_999 else 100 if caught.code == 1403 else -caught.code)
+        shown = "ORA-0000: normal, successful completion" if caught is None else caught.message
+        return {"SQLCODE": (types.NUMBER, code), "SQLERRM": (types.text(512), shown), "SQL%ROWCOUNT": (types.NUMBER, 0)}
+
+    def _value(self, text: str, scope: Scope) -> tuple[Type, Any]:
+        if not text:
+            raise _compile_error(None, self.text, "expression")
+        if text.upper() in ("TRUE", "FALSE"):
+            return Type("BOOLEAN"), text.upper() == "TRUE"
+        return self.session.value(text, {**self._special(text), **scope.all()})
+
+    def _condition(self, text: str, scope: Scope) -> bool:
+        variable = scope.find(text.strip().upper())
+        if variable is not None and variable.type.kind == "BOOLEAN":
+            return bool(variable.value)
+        if text.strip().upper() in ("TRUE", "FALSE"):
+            return text.strip().upper() == "TRUE"
+        return self.session.condition(text, {**self._special(text), **scope.all()})
+
+    def _whole(self, text: str, scope: Scope) -> int:
+        value = types.number(self._value(text, scope)[1])
+        if value is None:
+            raise error(6502, "")
+        return round(value)
+
+    def _assign(self, variable: Variable, kind: Type, value: Any) -> None:
+        """What a variable takes; ORA-06502 for what it cannot."""
+        if value is None and variable.not_null:
+            raise error(6502, "")
+        if value is None or variable.type.kind == "BOOLEAN":
+            variable.value = value
+            return
+        from impax_lab.engine.model import Column
+
+        store = types.stored(Column("V", variable.type), "", self.session.model)
+        try:
+            variable.value = store(value, kind)
+        except OracleError as failed:
+            text = {12899: ": character string buffer too small", 1722: ": character to number conversion error",
+                    1438: ": number precision too large"}.get(failed.code)  # fmt: skip
+            if text is None:
+                raise
+            raise error(6502, text) from failed
+
+
+CONTROL: dict[str, Callable[[Interpreter, Words, Scope], None]] = {
+    "IF": Interpreter._if, "EXIT": Interpreter._exit, "CONTINUE": Interpreter._exit, "NULL": Interpreter._null,
+    "RETURN": Interpreter._return, "RAISE": Interpreter._raise, "EXECUTE": Interpreter._execute,
+}  # fmt: skip
+
+
+# Procedures ---------------------------------------------------------------------------------------------------------
+
+
+def _application_error(interpreter: Interpreter, arguments: list[Any]) -> None:
+    code, text, *_ = arguments if len(arguments) > 1 else [None, ""]
+    if code is None or not -20999 <= int(code) <= -20000:
+        raise error(21000, code)
+    raise OracleError(-int(code), f"ORA{int(code)}: {text if text is not None else ''}")
+
+
+def _put_line(interpreter: Interpreter, arguments: list[Any]) -> None:
+    interpreter.session.put_line(
+        types.shown_number(arguments[0]) if isinstance(arguments[0], (int, float)) else arguments[0]
+    )
+
+
+def _sleep(interpreter: Interpreter, arguments: list[Any]) -> None:
+    interpreter.session.instance.sleep(float(arguments[0]))
+
+
+PROCEDURES: dict[str, Callable[[Interpreter, list[Any]], None]] = {
+    "RAISE_APPLICATION_ERROR": _application_error, "DBMS_OUTPUT.PUT_LINE": _put_line, "DBMS_LOCK.SLEEP": _sleep,
+    "DBMS_OUTPUT.ENABLE": lambda interpreter, arguments: None, "DBMS_OUTPUT.DISABLE": lambda interpreter, arguments: None,
+}  # fmt: skip
+
+
+# Help ---------------------------------------------------------------------------------------------------------------
+
+
+def _split_or(text: str) -> list[str]:
+    import re
+
+    return re.split(r"\bor\b", text, flags=re.I)
+
+
+def _split_range(text: str, interpreter: Interpreter, words: Words) -> tuple[str, str]:
+    inner = Words(text, tokens(text, ORACLE))
+    low = inner.until("..")
+    if not inner.take(".."):
+        raise _compile_error(words.now, interpreter.text, "..")
+    return low, inner.until("\0")
+
+
+def _with_binds(text: str, bound: list[tuple[Type, Any]]) -> str:
+    """:name replaced by the values of USING, in their order; assumed: a value reads the same as a literal."""
+    from impax_lab.engine.sql.scope import literal
+
+    if not bound:
+        return text
+    found, made, at, values = tokens(text, ORACLE), "", 0, list(bound)
+    for place, token in enumerate(found[:-1]):
+        if token.text == ":" and found[place + 1].kind in ("word", "number"):
+            if not values:
+                raise OracleError(1008, "ORA-01008: not all variables bound")
+            kind, value = values.pop(0)
+            shown = literal(value)
+            if types.class_of(kind) == "date" and value is not None:
+                shown = f"to_date({shown}, 'YYYY-MM-DD HH24:MI:SS')"
+            made += text[at : token.start] + shown
+            at = found[place + 1].end
+    return made + text[at:]

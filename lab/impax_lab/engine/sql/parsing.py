@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sqlglot's parsers, without their knowledge of functions: what a function means is said by the engine's own tables.
+
+sqlglot rewrites many functions while it parses (nvl, decode, len, isnull ...), each time with a little of another
+dialect's meaning. Here every function call stays a call by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sqlglot import exp
+from sqlglot.dialects.oracle import Oracle
+from sqlglot.dialects.tsql import TSQL
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import TokenType
+
+from impax_lab.engine.sql.scope import Problem
+
+NAMELESS = {TokenType.ROW, TokenType.OFFSET, TokenType.FORMAT}
+
+
+def _some(table: dict[str, object], *names: str) -> dict[str, object]:
+    return {name: parser for name, parser in table.items() if name in names}
+
+
+class PlainOracle(Oracle):
+    class Parser(Oracle.Parser):
+        FUNCTIONS = {}
+        NO_PAREN_FUNCTIONS = {}
+        FUNCTION_PARSERS = _some(Oracle.Parser.FUNCTION_PARSERS, "CAST")
+        NO_PAREN_FUNCTION_PARSERS = _some(Oracle.Parser.NO_PAREN_FUNCTION_PARSERS, "CASE")
+
+
+class PlainTransact(TSQL):
+    class Parser(TSQL.Parser):
+        FUNCTIONS = {}
+        NO_PAREN_FUNCTIONS = {}
+        FUNCTION_PARSERS = _some(TSQL.Parser.FUNCTION_PARSERS, "CAST", "CONVERT")
+        NO_PAREN_FUNCTION_PARSERS = _some(TSQL.Parser.NO_PAREN_FUNCTION_PARSERS, "CASE")
+
+
+DIALECTS = {"oracle": PlainOracle(), "tsql": PlainTransact()}
+KINDS = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Insert, exp.Update, exp.Delete)
+
+
+class Unparsable(Problem):
+    """The text is not SQL. near: the word at fault ("" at the end of the text). offset: where it begins."""
+
+    def __init__(self, near: str, offset: int) -> None:
+        super().__init__("syntax", near)
+        self.near, self.offset = near, offset
+
+
+@lru_cache(maxsize=512)
+def statement(text: str, dialect: str) -> exp.Expression:
+    """One query, insert, update or delete. Raises Problem. The result is shared: it must not be changed."""
+    found = _parsed(text, dialect)
+    if len(found) != 1 or not isinstance(found[0], KINDS):
+        first = found[0] if found else None
+        raise Problem("unsupported", type(first).__name__ if first is not None else "", first)
+    return found[0]
+
+
+@lru_cache(maxsize=512)
+def expression(text: str, dialect: str) -> exp.Expression:
+    """A value or a condition by itself. Raises Problem."""
+    inner = _parsed(f"SELECT CASE WHEN {text}\nTHEN 1 END", dialect, shift=len("SELECT CASE WHEN "))
+    if len(inner) == 1 and isinstance(inner[0], exp.Select) and len(inner[0].expressions) == 1:
+        case = inner[0].expressions[0]
+        if isinstance(case, exp.Case) and len(case.args["ifs"]) == 1 and not case.this:
+            return case.args["ifs"][0].this
+    raise Unparsable("", len(text))
+
+
+def _parsed(text: str, dialect: str, shift: int = 0) -> list[exp.Expression]:
+    try:
+        return [part for part in DIALECTS[dialect].parse(text) if part is not None]
+    except ParseError as error:
+        raise _unparsable(error, text, shift) from error
+    except TokenError as error:
+        raise _unfinished(text, error) from error
+
+
+def _unparsable(error: ParseError, text: str, shift: int) -> Unparsable:
+    first = error.errors[0] if error.errors else {}
+    line, end = first.get("line") or 1, first.get("col") or 1
+    near = first.get("highlight") or ""
+    begin = _offset(text, line, end) - len(near)
+    begin = text.find(near, max(0, begin)) if near else len(text)
+    return Unparsable(near, max(0, begin - shift))
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    at = 0
+    for _ in range(line - 1):
+        at = text.find("\n", at) + 1
+    return at + column
+
+
+def _unfinished(text: str, error: TokenError) -> Unparsable:
+    """A quote or comment that does not end."""
+    without = re.sub(r"'(?:[^']|'')*'", lambda found: "x" * len(found[0]), text)
+    at = without.find("'")
+    return Unparsable(text[at:] if at >= 0 else "", max(at, 0))
