@@ -16,6 +16,7 @@ from impax_lab.programs import cksum
 from impax_lab.state import LabError, StationFolder
 from impax_lab.unix import bourne, csh, relay
 
+SCENARIOS = Path(site.__file__).parent / "scenarios"
 STATION = {"system": "unix", "type": "as3000"}
 
 
@@ -37,6 +38,14 @@ def test_the_labs_own_sites_are_sound():
         "as3000": "as3000", "as300": "as300_sqlserver", "verify": "verify"
     }  # fmt: skip
     assert site.from_dict(json.loads(json.dumps(demo.as_dict()))) == demo
+
+
+@pytest.mark.parametrize("scenario", sorted(path.stem for path in SCENARIOS.glob("*.yml")))
+def test_the_labs_own_scenarios_fit_its_demo(scenario):
+    made = site.load(Path("demo"), [Path(scenario)])
+    assert made != site.load(Path("demo"))
+    for fault in made.faults:
+        faults.check(fault)
 
 
 def test_a_scenario_changes_what_it_names_and_nothing_else(tmp_path):
