@@ -36,8 +36,8 @@ def test_scenario(tmp_path, scenario):
     try:
         assert molecule(tmp_path, "create", scenario)[0] == 0
         code, printed = molecule(tmp_path, "verify", scenario)
-        assert code != 0, f"nothing was done yet, but verify passed:\n{printed}"
-        assert re.search(r"\d+ failed", printed), printed
+        assert code != 0, f"the table is saved, but not emptied yet; verify passed:\n{printed}"
+        assert "assert 2500 == 0" in printed, printed
         code, printed = molecule(tmp_path, "test", scenario)
     finally:
         molecule(tmp_path, "destroy", scenario)
