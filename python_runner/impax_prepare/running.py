@@ -92,11 +92,11 @@ class Run:
                     self._stop()
 
     def _stop(self) -> None:
-        """SIGTERM lets ansible-playbook end its workers; anything harder would leave them at work."""
+        """SIGTERM to ansible-playbook and to its workers, which it ends itself only from ansible-core 2.19 on."""
         if not self.stopped:
-            self.say("stopping: each station ends the command it is at")
+            self.say("stopping; a command that a station is at may go on there, and the next run looks at what it did")
         self.stopped = True
-        for child in psutil.Process().children():
+        for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 child.send_signal(signal.SIGTERM)
 
