@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from impax_lab.windows.sql import bulk, charfile, connection, formatfile
 from impax_lab.windows.sql.bulk import ACP
-from impax_lab.windows.sql.copying import Failed, Run, result
+from impax_lab.windows.sql.copying import Failed, Run, table_columns
 from impax_lab.windows.sql.loading import load
 from impax_lab.windows.sql.switches import Wrong
 from impax_lab.windows.sql.unloading import unload
@@ -133,7 +133,7 @@ def _write_format(run: Run) -> int:
     if "f" not in run.asked.switches.values or "x" in run.asked.switches.flags or not run.asked.mode:
         run.call.out(USAGE)
         return 1
-    columns = result(run).columns
+    columns = table_columns(run)
     ends = [run.asked.switches.get("t", "\\t"), run.asked.switches.get("r", "\\n")]
     field_end, row_end = (charfile.terminator(end, "", "latin-1").decode("latin-1") for end in ends)
     shown = ["" if run.asked.mode in "nN" else field_end] * (len(columns) - 1)

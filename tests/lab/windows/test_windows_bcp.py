@@ -128,6 +128,9 @@ def test_format_files_are_read_as_they_are_written():
     assert lines[3].split() == ["2", "SQLCHAR", "0", "24", '"|~|"', "2", "user_id", "Latin1_General_CI_AS"]
     entries = formatfile.read(written)
     assert [entry.terminator for entry in entries] == ["|~|"] * 6 + ["|#|\r\n"]
+    wide = formatfile.write(COLUMNS[:1], 9, "Latin1_General_CI_AS", "w", ["|\r\n"])
+    assert wide.splitlines()[2].split()[1:5] == ["SQLNCHAR", "0", "24", '"|\\0\\r\\0\\n\\0"']
+    assert formatfile.read(wide)[0].terminator == "|\0\r\0\n\0"
     with pytest.raises(formatfile.Broken):
         formatfile.read(written.replace("7\n", "8\n", 1))
 

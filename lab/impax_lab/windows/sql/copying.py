@@ -66,6 +66,14 @@ def result(run: Run) -> Rows:
         raise Failed(*map(run.said, problem.messages), *_not_prepared(run, problem.messages)) from problem
 
 
+def table_columns(run: Run) -> tuple[Column, ...]:
+    """All columns of the table. Raises Failed."""
+    try:
+        return connection.columns(run.session, run.asked.what)
+    except connection.Refused as problem:
+        raise Failed(*map(run.said, problem.messages)) from problem
+
+
 def _not_prepared(run: Run, messages: Sequence[Said]) -> list[str]:
     if run.asked.direction == "queryout" and messages[0].number in (102, 105, 156, 170, 207, 208):
         return [run.error("37000", 8180, "Statement(s) could not be prepared.", server=True)]

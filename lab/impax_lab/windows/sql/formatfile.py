@@ -45,6 +45,8 @@ class Entry:
 def write(columns: Sequence[Column], version: int, collation: str, mode: str, ends: Sequence[str]) -> str:
     """mode: ``c``, ``w``, ``n`` or ``N``. ends: the terminator of each field as it is to stand in the file."""
     lines = [f"{version}.0", str(len(columns))]
+    if mode == "w":
+        ends = ["".join(f"{sign}\0" for sign in end) for end in ends]  # wide characters byte by byte
     for number, (column, end) in enumerate(zip(columns, ends, strict=True), 1):
         kind, prefix, length = _storage(column, mode)
         own = collation if kind in ("SQLCHAR", "SQLNCHAR") and column.kind not in CHARACTERS else '""'

@@ -8,7 +8,7 @@ from typing import Any
 
 from impax_lab.windows.sql import charfile, connection, native
 from impax_lab.windows.sql.bulk import ACP, Form
-from impax_lab.windows.sql.copying import Failed, Run, end_of_copy, form, report
+from impax_lab.windows.sql.copying import Failed, Run, end_of_copy, form, report, table_columns
 from impax_lab.windows.sql.values import Column
 
 
@@ -17,7 +17,7 @@ def load(run: Run, most_errors: int, first: int, last: int) -> int:
         data = run.call.path(run.asked.file).read_bytes()
     except OSError as error:
         raise Failed(run.error("S1000", 0, "Unable to open BCP host data-file")) from error
-    columns = _columns_of(run)
+    columns = table_columns(run)
     shape = form(run, columns)
     run.say("\nStarting copy...\n")
     rows = [_whole(row, shape, columns) for row in _good_rows(run, data, shape, most_errors, first, last)]
@@ -42,13 +42,6 @@ def _kept_rows(run: Run, rows: list[list[Any]]) -> list[list[Any]]:
     if run.call.behaviour in (*_BREAKS, "no_total"):
         return rows[: len(rows) // 2]
     return rows[:-1] if run.call.behaviour == "total_differs" else rows
-
-
-def _columns_of(run: Run) -> tuple[Column, ...]:
-    try:
-        return connection.columns(run.session, run.asked.what)
-    except connection.Refused as problem:
-        raise Failed(*map(run.said, problem.messages)) from problem
 
 
 def _whole(row: list[Any], shape: Form, columns: Sequence[Column]) -> list[Any]:
