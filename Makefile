@@ -97,6 +97,11 @@ demo: apt venv ## a simulated site: up, prepared, report in build/demo/report, d
 	@echo "demo: a simulated site in build/demo"
 	@$(PY) tests/demo/run.py build/demo
 
+.PHONY: bench
+bench: apt venv ## the audit stage against the same vendor commands typed bare: build/bench/bench.json
+	@echo "bench: the audit stage against the same vendor commands typed bare"
+	@$(PY) tests/bench/run.py build/bench
+
 .PHONY: docs
 docs: venv ## documentation as HTML in build/docs/html
 	@echo "docs: building build/docs/html"
