@@ -10,7 +10,7 @@ from impax_lab.dump import dumpfile, parameters, values
 from impax_lab.dump.talk import Talk
 from impax_lab.engine.oracle import OracleError
 
-AT_ONCE = 100  # rows in one statement
+AT_ONCE = 8  # rows in one statement; the engine takes no long chains
 
 
 def load(talk: Talk, session: Any, user: str, made: dumpfile.Dump, given: dict[str, str]) -> None:

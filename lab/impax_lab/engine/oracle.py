@@ -343,7 +343,8 @@ def _rows(
         for column in table.columns
     ]
     stamp = dates.now() if arriving else ""
-    yield from invented.rows(plan, count, nulls, first, f"{seed}:{name}", dates.STORED, stamp)
+    for row in invented.rows(plan, count, nulls, first, f"{seed}:{name}", dates.STORED, stamp):
+        yield tuple(None if value == "" else value for value in row)  # to Oracle an empty text is null
 
 
 # From beside --------------------------------------------------------------------------------------------------------
