@@ -8,8 +8,9 @@ takes ``% ^ & | < > ( ) " !`` for itself (D. Colascione, "Everyone quotes comman
 set /?): a caret takes the meaning of the next character away, outside quotes only.
 
 WinRM gives a line to ``%COMSPEC% /C "line"``, and cmd.exe strips the first and the last quote (cmd /?), so a line needs
-no outer quotes of its own. With WINRS_SKIP_CMD_SHELL the program is started without cmd.exe (`direct`). From Windows
-2012 R2 on the option is said to be ignored (pypsrp's documentation): the executor finds out before it relies on it.
+no outer quotes of its own; it begins with none either (``@`` or ``<nul`` comes first), should a service add none. With
+WINRS_SKIP_CMD_SHELL the program is started without cmd.exe (`direct`). From Windows 2012 R2 on the option is said to be
+ignored (pypsrp's documentation): the executor finds out before it relies on it.
 
 What has no safe form is refused: ``%`` cannot be escaped on a line that is no batch file, a line end or NUL cannot be
 part of a line at all, and over 8,191 characters cmd.exe over WinRM has been seen to run nothing and to say 0.
@@ -117,10 +118,11 @@ def direct(command: Command) -> str:
 
 def line(command: Command) -> str:
     """One command through cmd.exe, as WinRM wraps it; its input is empty unless it has one."""
-    return _within(_call(command) if command.stdin else f"<nul {_call(command)}", LIMIT)
+    return _within(f"{'@' if command.stdin else '<nul '}{call(command)}", LIMIT)
 
 
-def _call(command: Command) -> str:
+def call(command: Command) -> str:
+    """The words of a command as cmd.exe is to read them."""
     if command.builtin:
         return " ".join(_builtin_words(command))
     if is_batch_file(command):
@@ -199,7 +201,7 @@ def batch(commands: Sequence[Command], nonce: str) -> list[Line]:
 
 
 def _inner(pieces: list[str]) -> str:
-    return f'"cmd.exe" /v:on /d /s /c {escaped(chr(34) + "& ".join([OPENING, *pieces]) + chr(34))}'
+    return f'@"cmd.exe" /v:on /d /s /c {escaped(chr(34) + "& ".join([OPENING, *pieces]) + chr(34))}'
 
 
 def _marked(number: int, command: Command, nonce: str) -> str:
@@ -214,10 +216,10 @@ def _companion(command: Command) -> str:
         raise Refused("input, variables, a private file or a folder of its own: it runs alone")
     if is_batch_file(command) or (command.builtin and command.program in ("if", "for")):
         raise Refused("a batch file runs alone, and so does a command that takes what follows it as its own")
-    call = _call(command)
-    if "!" in call:
+    text = call(command)
+    if "!" in text:
         raise Refused("a ! would be taken as the name of a variable under /v:on")
-    return call
+    return text
 
 
 def is_companion(command: Command) -> bool:

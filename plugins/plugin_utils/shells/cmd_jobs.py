@@ -149,7 +149,7 @@ def _call(command: Command) -> str:
     if command.builtin:
         raise Refused("a command of cmd.exe itself is no detached job")
     if cmd.is_batch_file(command):  # called without a cmd.exe of its own, it would end the file that calls it
-        return f"cmd.exe /d /s /c {escaped(chr(34) + cmd.line(command).removeprefix('<nul ') + chr(34))}"
+        return f"cmd.exe /d /s /c {escaped(chr(34) + cmd.call(command) + chr(34))}"
     return _line_of_file([cmd.program(command), *(_word(str(word)) for word in command.words[1:])])
 
 

@@ -84,7 +84,7 @@ def test_a_command_with_input_runs_alone_and_in_its_turn():
     transport = carrier(batch(0), (5, b"x", b"y"), batch(0, 0))
     outcomes = transport.run([PLAIN[0], Command(("f",), stdin="é\n"), PLAIN[1], PLAIN[2]])
     line, how = transport.connection.asked[1]
-    assert (line, how["stdin"], how["through_cmd"], how["environment"]) == ('"f"', b"\x82\r\n", True, {})
+    assert (line, how["stdin"], how["through_cmd"], how["environment"]) == ('@"f"', b"\x82\r\n", True, {})
     assert [outcome.exit_code for outcome in outcomes] == [0, 5, 0, 0]
 
 
