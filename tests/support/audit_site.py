@@ -55,9 +55,9 @@ class AuditSite:
             env={**os.environ, **(env or {})},
         )
 
-    def start(self) -> subprocess.Popen[str]:
-        """ansible-playbook by itself, to be killed."""
-        words = [BIN / "ansible-playbook", "prepare.yml", "-i", "site", "--tags", self.section]
+    def start(self, *more: str) -> subprocess.Popen[str]:
+        """ansible-playbook by itself, to be killed or asked for check mode."""
+        words = [BIN / "ansible-playbook", "prepare.yml", "-i", "site", "--tags", self.section, *more]
         return subprocess.Popen(
             words,
             cwd=self.folder,
