@@ -306,7 +306,7 @@ def test_a_cut_connection(lab, ssh, behaviour, there):
 
 
 def test_an_old_offer_is_refused_by_todays_defaults(lab_up, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("old")
+    folder = tmp_path_factory.mktemp("o d")
     lab = lab_up(folder, {"stations": {"old": {**SOLARIS, "options": {"old_ssh": True}}}})
     client = Ssh(lab, "old")
     assert client("echo ok") == (b"ok\n", b"", 0)

@@ -127,6 +127,7 @@ def test_imp_reads_it_back_and_finds_a_cut(lab, service):
 
 def test_a_dump_can_be_brought_back(lab, service):
     load = "imp userid=mvf/mvf-Lab-2207 file=/backup/audit/y.dmp fromuser=dbadmin touser=mvf log=/tmp/i.log"
+    load = f"NLS_LANG=AMERICAN_AMERICA.AL32UTF8 {load}"
     assert " rows imported" in service(f"{export('y.dmp')} 2>/dev/null\n{load}")[1]
     compared = f"select count(*) n from (select * from dbadmin.{TABLE} minus select * from mvf.{TABLE})"
     assert lab.sql("as3000", compared) == [{"N": 0}]

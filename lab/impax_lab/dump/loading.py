@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from impax_lab.dump import dumpfile, parameters, values
@@ -13,6 +14,19 @@ from impax_lab.engine.oracle import OracleError
 AT_ONCE = 8  # rows in one statement; the engine takes no long chains
 
 
+@dataclass(frozen=True)
+class _Charsets:
+    """That of the file, and that of the client, through which every text passes."""
+
+    file: str
+    client: str
+
+    def text(self, stored: bytes) -> str:
+        read = stored.decode(values.CODECS.get(self.file, "ascii"), "replace")
+        codec = values.CODECS.get(self.client, "ascii")
+        return read.encode(codec, "replace").decode(codec)
+
+
 def load(talk: Talk, session: Any, user: str, made: dumpfile.Dump, given: dict[str, str]) -> None:
     """FROMUSER/TOUSER, TABLES and IGNORE as in the guide; rows are committed once a table is in (COMMIT=N)."""
     wanted = {name.upper() for name in parameters.listed(given.get("tables", ""))}
@@ -20,10 +34,12 @@ def load(talk: Talk, session: Any, user: str, made: dumpfile.Dump, given: dict[s
     talk.say(f". importing {made.user}'s objects into {owner}\n")
     for table in made.tables:
         if not wanted or table.name in wanted or "*" in wanted:
-            _table(talk, session, owner, table, made.charset, given)
+            _table(talk, session, owner, table, _Charsets(made.charset, talk.charset()[0]), given)
 
 
-def _table(talk: Talk, session: Any, owner: str, table: dumpfile.Table, charset: str, given: dict[str, str]) -> None:
+def _table(
+    talk: Talk, session: Any, owner: str, table: dumpfile.Table, charsets: _Charsets, given: dict[str, str]
+) -> None:
     try:
         session.execute(_create(owner, table))
     except OracleError as error:
@@ -33,7 +49,7 @@ def _table(talk: Talk, session: Any, owner: str, table: dumpfile.Table, charset:
     talk.say(f". . importing table {chr(34) + table.name + chr(34):>32}")
     try:
         for rows in _chunks(table.rows):
-            session.execute(_insert(owner, table, rows, charset))
+            session.execute(_insert(owner, table, rows, charsets))
         session.commit()
     except OracleError as error:
         talk.say("\n")
@@ -59,25 +75,24 @@ def _create(owner: str, table: dumpfile.Table) -> str:
     return f'CREATE TABLE "{owner}"."{table.name}" ({", ".join(parts)})'
 
 
-def _insert(owner: str, table: dumpfile.Table, rows: list[list[bytes | None]], charset: str) -> str:
+def _insert(owner: str, table: dumpfile.Table, rows: list[list[bytes | None]], charsets: _Charsets) -> str:
     names = ", ".join(f'"{each.name}"' for each in table.columns)
-    whole = " union all ".join(f"select {_literals(table, row, charset)} from dual" for row in rows)
+    whole = " union all ".join(f"select {_literals(table, row, charsets)} from dual" for row in rows)
     return f'INSERT INTO "{owner}"."{table.name}" ({names}) {whole}'
 
 
-def _literals(table: dumpfile.Table, row: list[bytes | None], charset: str) -> str:
-    return ", ".join(_literal(value, column, charset) for value, column in zip(row, table.columns, strict=True))
+def _literals(table: dumpfile.Table, row: list[bytes | None], charsets: _Charsets) -> str:
+    return ", ".join(_literal(value, column, charsets) for value, column in zip(row, table.columns, strict=True))
 
 
-def _literal(value: bytes | None, column: dumpfile.Column, charset: str) -> str:
+def _literal(value: bytes | None, column: dumpfile.Column, charsets: _Charsets) -> str:
     if value is None:
         return "null"
     if column.type.startswith("NUMBER"):
         return str(values.number_of(value))
     if column.type.startswith("DATE"):
         return f"to_date('{values.date_of(value)}', 'YYYY-MM-DD HH24:MI:SS')"
-    text = value.decode(values.CODECS.get(charset, "ascii"), "replace")
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + charsets.text(value).replace("'", "''") + "'"
 
 
 def _chunks(rows: list[list[bytes | None]]) -> Iterable[list[list[bytes | None]]]:

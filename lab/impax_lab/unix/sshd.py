@@ -39,8 +39,8 @@ OLD_CLIENT = ("-oKexAlgorithms=+diffie-hellman-group14-sha1,diffie-hellman-group
 CONFIG = """\
 Port {port}
 ListenAddress 127.0.0.1
-HostKey {run}/host_key
-AuthorizedKeysFile {run}/authorized_keys
+HostKey "{run}/host_key"
+AuthorizedKeysFile "{run}/authorized_keys"
 PidFile none
 StrictModes no
 UsePAM no
@@ -48,7 +48,7 @@ UseDNS no
 PasswordAuthentication no
 PermitRootLogin yes
 AllowUsers {users}
-ForceCommand {run}/log_on
+ForceCommand {log_on}
 PrintMotd no
 MaxSessions 100
 MaxStartups 200
@@ -89,11 +89,14 @@ class Door:
         make_key(self.run / "host_key", "rsa" if old else "ed25519")
         client = client_key(self.station)
         _write(self.run / "authorized_keys", client.with_name(client.name + ".pub").read_text(encoding="utf-8"))
-        accounts = " ".join(root.users(self.station))
         old_lines = OLD_OFFER if old else ""
-        _write(self.run / "sshd_config", CONFIG.format(port=self.port, run=self.run, users=accounts, old=old_lines))
+        _write(self.run / "sshd_config", self._config(" ".join(root.users(self.station)), old_lines))
         _write(self.run / "log_on", self._log_on(), 0o755)
         self._names()
+
+    def _config(self, users: str, old: str) -> str:
+        log_on = shlex.quote(str(self.run / "log_on"))
+        return CONFIG.format(port=self.port, run=self.run, log_on=log_on, users=users, old=old)
 
     def _log_on(self) -> str:
         lines = [
@@ -175,7 +178,7 @@ class Door:
         known = self.station.folder.run / "known_hosts"
         public = (self.run / "host_key.pub").read_text(encoding="utf-8").split()
         _write(known, f"[127.0.0.1]:{self.port} {public[0]} {public[1]}\n")
-        options = ["-F", "none", f"-oUserKnownHostsFile={known}", "-oGlobalKnownHostsFile=/dev/null"]
+        options = ["-F", "none", f'-oUserKnownHostsFile="{known}"', "-oGlobalKnownHostsFile=/dev/null"]
         if self.station.spec.options.get("old_ssh"):
             options += OLD_CLIENT
         return {
