@@ -8,6 +8,7 @@ import os
 import time
 
 import pytest
+from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Command, Secret, State
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor import TransferFailed
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor.windows_failures import (
@@ -286,3 +287,20 @@ def test_a_path_that_cannot_be_carried(to, tmp_path, path):
     (tmp_path / "sent").write_bytes(b"x")
     with pytest.raises(TransferFailed):
         to("plain").put(tmp_path / "sent", path)
+
+
+def test_ansible_itself_copies_files_by_it(to, tmp_path):
+    connection, back = to("plain").connection, tmp_path / "back"
+    (tmp_path / "sent").write_bytes(b"\0\xff" * 500)
+    connection.put_file(str(tmp_path / "sent"), "C:\\by ansible.bin")
+    connection.fetch_file("C:\\by ansible.bin", str(back))
+    assert back.read_bytes() == b"\0\xff" * 500
+    with pytest.raises(AnsibleFileNotFound):
+        connection.put_file(str(tmp_path / "none"), "C:\\x")
+    with pytest.raises(AnsibleError):
+        connection.fetch_file("C:\\none.bin", str(tmp_path / "none"))
+
+
+def test_a_raw_command_that_is_too_long_for_cmd_is_an_error(to):
+    with pytest.raises(AnsibleError, match="too long"):
+        to("plain").connection.exec_command("echo " + "x" * 8000)
