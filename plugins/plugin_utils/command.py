@@ -96,6 +96,7 @@ class Command:
     withheld: the output may hold a secret and is neither journalled nor shown.
     creates: path of a private file that `stdin` is written to for the length of the call (mode 600, removed in all
         cases), for programs that read their secrets from a file only. The program's own input is then empty.
+    private: files that the program makes are for its account alone (umask 077 where there is one).
     builtin: the first word is a command of the shell itself (``dir``, ``type``), not a program.
     """
 
@@ -108,6 +109,7 @@ class Command:
     user: str | None = None
     withheld: bool = False
     creates: str | None = None
+    private: bool = False
     builtin: bool = False
 
     def __post_init__(self) -> None:

@@ -64,6 +64,7 @@ def table(
         ("exp", f"parfile={parfile}"),
         stdin=text,
         creates=parfile,
+        private=True,
         environment=ENGLISH,
         expected=frozenset({0, 1, 2, 3}),
         timeout=timeout,

@@ -89,12 +89,12 @@ def _steps(command: Command, ending: str, no_folder: str = ":") -> list[str]:
     """Lines that run one command in a subshell of its own and leave its exit code in ``$?``."""
     enter = [] if command.folder is None else [f"cd {quote(command.folder)} || {{ {no_folder}; exit 125; }}"]
     if command.creates is None:
-        return ["( " + "; ".join([*enter, "umask $U", call(command)]) + " ) " + _input(command.stdin, ending)]
+        return ["( " + "; ".join([*enter, *_umask(command), call(command)]) + " ) " + _input(command.stdin, ending)]
     private = quote(command.creates)
     return [
         "( " + "; ".join([*enter, f"trap {quote('rm -f ' + private)} 0 1 2 15"]),
         f"cat > {private} {_input(command.stdin, ending)}",
-        f"umask $U; {call(command)} </dev/null",
+        "; ".join([*_umask(command), f"{call(command)} </dev/null"]),
         "R=$?; exit $R )",
     ]
 
@@ -106,6 +106,11 @@ def call(command: Command) -> str:
             raise Refused(f"{name!r} is no name of a variable")
     sets = [f"{name}={quote(value)}; export {name}" for name, value in command.environment.items()]
     return "; ".join([*sets, " ".join(quote(word) for word in command.words)])
+
+
+def _umask(command: Command) -> list[str]:
+    """The account's own umask, which `batch` kept in $U; a private command keeps 077."""
+    return [] if command.private else ["umask $U"]
 
 
 def _input(stdin: Word, ending: str) -> str:

@@ -47,7 +47,7 @@ cd "$J" || exit 74
 who -b > boot
 cat > {quote(private)} {_input(command.stdin, "impax-job-in")}
 cat > cmd <<'impax-job-cmd'
-{enter}umask $U
+{enter}{"" if command.private else "umask $U"}
 {call(command)}
 impax-job-cmd
 cat > run <<'impax-job-run'

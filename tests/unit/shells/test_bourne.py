@@ -125,3 +125,10 @@ def test_no_text_we_emit_needs_more_than_the_bourne_shell(words, stdin, value):
         Command(("/bin/x", *words), stdin=stdin or "x", creates="/tmp/p"),
     ]
     assert complaints(bourne.batch(commands, NONCE)) == []
+
+
+def test_files_of_a_private_command_are_its_accounts_alone(tmp_path):
+    mine, open_to_all = tmp_path / "mine", tmp_path / "open"
+    shell(Command(("/usr/bin/touch", str(mine)), private=True), Command(("/usr/bin/touch", str(open_to_all))))
+    assert mine.stat().st_mode & 0o777 == 0o600
+    assert open_to_all.stat().st_mode & 0o044
