@@ -132,3 +132,9 @@ def test_files_of_a_private_command_are_its_accounts_alone(tmp_path):
     shell(Command(("/usr/bin/touch", str(mine)), private=True), Command(("/usr/bin/touch", str(open_to_all))))
     assert mine.stat().st_mode & 0o777 == 0o600
     assert open_to_all.stat().st_mode & 0o044
+
+
+@pytest.mark.parametrize("text", ["k\x80", "aé\nAé\n", "k7é"])
+def test_a_line_that_begins_as_the_ending_does_loses_nothing(text):
+    (part,) = shell(Command(("/bin/cat",), stdin=text))
+    assert part.stdout.decode().rstrip("\n") == text.rstrip("\n")
