@@ -127,24 +127,26 @@ class StationAction(ActionBase):
     # One step: lock, begin, act, judge, end
 
     def _in_a_step(self, want: SimpleNamespace) -> list[Finding]:
-        findings: list[Finding] = []
+        """The steps under the station's lock. Who holds it longer than one would wait is a finding, too."""
         try:
             with StationLock(self.state, self.name, wait=want.lock_wait, waiting=self._waiting):
-                self._note(
-                    "step_begun", run=self._run(), section=self.section, check=self.check_mode, action=self._task.action
-                )
-                findings = self._findings(want)
-                for finding in findings:
-                    self._note("finding", finding=finding.as_dict())
-                self._note("step_ended", section=self.section, changed=self.made_change)
+                return self._noted(lambda: self._findings(want))
         except Held as held:
-            findings = [
-                self.unknown("lock", f"another worker is at {self.name}: {held}", "Wait for it, then run again.")
-            ]
+            summary = f"another worker is at {self.name}: {held}"
+            return self._noted(lambda: [self.unknown("lock", summary, "Wait for it, then run again.")])
         except JournalError as error:
             raise AnsibleActionFail(
                 f"{self.name}: the journal could not be written, so nothing more was done: {error}"
             ) from error
+
+    def _noted(self, judge: Callable[[], list[Finding]]) -> list[Finding]:
+        """Begins a step in the journal, judges, and ends it; without its end the step counts as interrupted."""
+        begun = {"run": self._run(), "section": self.section, "check": self.check_mode, "action": self._task.action}
+        self._note("step_begun", **begun)
+        findings = judge()
+        for finding in findings:
+            self._note("finding", finding=finding.as_dict())
+        self._note("step_ended", section=self.section, changed=self.made_change)
         return findings
 
     def _findings(self, want: SimpleNamespace) -> list[Finding]:

@@ -54,7 +54,7 @@ class WindowsTransport:
         return self.wrong_account(command) is None and cmd.is_companion(command)
 
     def _carry(self, group: list[Command], together: bool, before: list[Outcome]) -> Iterator[Outcome]:
-        if together and not _in_doubt(before):
+        if together and not _in_doubt(before) and not _is_plain(group):
             yield from self._batch(group)
             return
         for command in group:
@@ -235,6 +235,12 @@ class _Pace:
             self._ended = ended
             self._until = time.monotonic() - self._began + self._commands[ended].timeout + SETTLING
         return self._until
+
+
+def _is_plain(group: list[Command]) -> bool:
+    """One command that needs no markers. Where 1 is an expected exit code they are needed: ``cmd /c`` also ends with 1 when
+    there is no such program, and with 9009 only between markers."""
+    return len(group) == 1 and group[0].expected == {0}
 
 
 def _in_doubt(outcomes: list[Outcome]) -> bool:

@@ -23,6 +23,7 @@ SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 CHUNK = 80 * 1024  # bytes in one Send: an envelope holds 153,600 bytes, base64 and encryption included
 FRESH = 20.0  # seconds after which a kept connection may have been closed by the station, just as we send
 GIVE_UP = 15.0  # seconds for a command to end after it was told to
+CRUMB, GATHER = 4096, 0.015  # after an answer of fewer bytes, the station is given so many seconds to print more
 
 # [MS-WSMV] and winerror.h: faults after which it is certain that the station did not start the command.
 SHELL_NOT_FOUND = 2150858843
@@ -205,7 +206,7 @@ class Conversation:
         while (seconds := left()) > 0:
             self.protocol.operation_timeout_sec = max(1, min(self._operation_timeout, math.ceil(seconds)))
             try:
-                done, code = self._receive(shell, command, out, err)
+                came, done, code = self._receive(shell, command, out, err)
             except WinRMOperationTimeoutError:
                 continue
             except WSManFaultError as fault:
@@ -220,21 +221,26 @@ class Conversation:
                 raise Broken("the station says that the command has ended, but with no exit code")
             if done:
                 return code
+            if came < CRUMB:
+                time.sleep(GATHER)
         return None
 
-    def _receive(self, shell: str, command: str, out: Any, err: bytearray) -> tuple[bool, int | None]:
-        """One Receive; (the command has ended, its exit code). pywinrm's own reads a missing exit code as -1."""
+    def _receive(self, shell: str, command: str, out: Any, err: bytearray) -> tuple[int, bool, int | None]:
+        """One Receive; (bytes that came, the command has ended, its exit code). pywinrm's own reads no exit code as -1."""
         envelope = self.protocol.build_wsman_header(f"{SHELL}/Receive", f"{SHELL}/cmd", shell)
         envelope["env:Body"] = {"rsp:Receive": {"rsp:DesiredStream": {"@CommandId": command, "#text": "stdout stderr"}}}
         self._before_each()
         answer = ET.fromstring(self.protocol.send_message(xmltodict.unparse({"env:Envelope": envelope})))
+        came = 0
         for part in answer.iter(f"{{{SHELL}}}Stream"):
-            (out if part.get("Name") == "stdout" else err).extend(base64.b64decode(part.text or ""))
+            data = base64.b64decode(part.text or "")
+            (out if part.get("Name") == "stdout" else err).extend(data)
+            came += len(data)
         state = next(answer.iter(f"{{{SHELL}}}CommandState"), None)
         if state is None or not state.get("State", "").endswith("/Done"):
-            return False, None
+            return came, False, None
         code = (state.findtext(f"{{{SHELL}}}ExitCode") or "").strip()
-        return True, signed(int(code)) if code.lstrip("-").isdigit() else None
+        return came, True, signed(int(code)) if code.lstrip("-").isdigit() else None
 
 
 def split_program(line: str) -> tuple[str, tuple[str, ...]]:

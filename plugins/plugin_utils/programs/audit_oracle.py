@@ -35,6 +35,7 @@ class Facts:
     key: str
     referenced_by: tuple[str, ...] | None
     scn: int | None
+    charset: str
     unread: Mapping[str, str]
 
 
@@ -52,6 +53,7 @@ def questions(table: str) -> dict[str, str]:
         f" where c.table_name='{upper}' and c.constraint_type='P' and cc.constraint_name=c.constraint_name"
         f" and tc.table_name=c.table_name and tc.column_name=cc.column_name",
         "scn": "select current_scn from v$database",
+        "charset": "select value from nls_database_parameters where parameter='NLS_CHARACTERSET'",
     }
 
 
@@ -65,6 +67,7 @@ def read(answers: Mapping[str, Answer]) -> Facts:
         key=_key(answers["key"]),
         referenced_by=_names(answers["references"]),
         scn=whole(answers["scn"]),
+        charset=answers["charset"].value or "",
         unread=unread,
     )
 

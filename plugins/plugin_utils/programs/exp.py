@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """exp, Oracle's export. "Terminated successfully with warnings" is said of bare statistics and of a missing table alike.
 
+It exports in the client's character set (NLS_LANG): without the database's own there, letters become "?" and it still ends
+"without warnings"; the one hint is "possible charset conversion".
+
 Rows count, not closings: a table is exported when exp printed "n rows exported" for it. EXP-00091 (statistics) is the
 one harmless note. The password travels in a parameter file. exp writes its console output to stderr.
 Source: Oracle Database Utilities, 10.2 and 11.2, "Original Export".
@@ -13,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..command import Command, Secret, Text
-from .sqlplus import ENGLISH, Unfit
+from .sqlplus import Unfit, language
 
 TRANSCRIPTS = ("exp",)
 
@@ -25,6 +28,10 @@ CLOSING = re.compile(
 )
 
 
+CHARSET = re.compile(r"^Export done in (\S+) character set", re.M)
+CONVERSION = re.compile(r"possible charset conversion|^server uses \S+ character set", re.M)
+
+
 @dataclass(frozen=True)
 class Exported:
     """success None: the closing was not seen. warnings None: not said. tables: name -> rows, None where none were told."""
@@ -33,6 +40,8 @@ class Exported:
     warnings: bool | None
     tables: Mapping[str, int | None]
     codes: tuple[str, ...]
+    charset: str | None = None  # the export's own, as exp says; None: not said
+    converted: bool = False  # exp says that characters may have been converted
 
 
 def parameters(account: str, password: Secret, **more: str | int) -> Text:
@@ -54,6 +63,7 @@ def table(
     password: Secret,
     *,
     scn: int | None,
+    charset: str,
     parfile: str = "exp.par",
     timeout: float = 86400,
 ) -> Command:
@@ -65,7 +75,7 @@ def table(
         stdin=text,
         creates=parfile,
         private=True,
-        environment=ENGLISH,
+        environment=language(charset),
         expected=frozenset({0, 1, 2, 3}),
         timeout=timeout,
     )
@@ -79,7 +89,9 @@ def read(printed: str, asked: Iterable[str] = ()) -> Exported:
         for match in ENGLISH_TABLE.finditer(printed)
     }
     closing = CLOSING.search(printed)
-    return Exported(_success(closing, codes, tables, tuple(asked)), _warnings(closing), tables, codes)
+    charset, converted = CHARSET.search(printed), bool(CONVERSION.search(printed))
+    success, warnings = _success(closing, codes, tables, tuple(asked)), _warnings(closing)
+    return Exported(success, warnings, tables, codes, charset[1] if charset else None, converted)
 
 
 def _success(

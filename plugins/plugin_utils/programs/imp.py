@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..command import Command, Secret
 from .exp import parameters
-from .sqlplus import ENGLISH
+from .sqlplus import language
 
 CODE = re.compile(r"\b(?:IMP|ORA|PLS|LRM)-\d{4,5}\b")
 CLOSING = re.compile(
@@ -27,13 +27,15 @@ class Shown:
     codes: tuple[str, ...]
 
 
-def show(file: str, account: str, password: Secret, *, parfile: str = "imp.par", timeout: float = 86400) -> Command:
+def show(
+    file: str, account: str, password: Secret, *, charset: str, parfile: str = "imp.par", timeout: float = 86400
+) -> Command:
     text = parameters(account, password, file=file, show="y", full="y")
     return Command(
         ("imp", f"parfile={parfile}"),
         stdin=text,
         creates=parfile,
-        environment=ENGLISH,
+        environment=language(charset),
         expected=frozenset({0, 1, 2, 3}),
         timeout=timeout,
     )

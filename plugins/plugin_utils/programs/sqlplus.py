@@ -36,7 +36,7 @@ NOTES = frozenset({"ORA-28002", "ORA-28011"})  # the password will expire: logge
 SEPARATOR = "|~|"
 NULL = "<null>"
 MARK = "IMPAX"
-ENGLISH = {"NLS_LANG": "AMERICAN_AMERICA"}  # language of messages; the character set stays the site's
+CHARSET = re.compile(r"[A-Z][A-Z0-9]{1,29}\Z")
 SETTINGS = f"""\
 set echo off termout on heading off feedback off pagesize 0 linesize 32767 trimspool on trimout on tab off
 set numwidth 20 verify off define off sqlprompt '' sqlblanklines on
@@ -75,6 +75,13 @@ class Printed:
     rows: tuple[tuple[object, ...], ...] | None
 
 
+def language(charset: str = "") -> dict[str, str]:
+    """Messages in English and, for programs that carry rows, the database's own character set: any other loses letters."""
+    if charset and not CHARSET.match(charset):
+        raise ValueError(f"{charset!r} is no name of an Oracle character set")
+    return {"NLS_LANG": f"AMERICAN_AMERICA.{charset}" if charset else "AMERICAN_AMERICA"}
+
+
 class Unfit(ValueError):
     """A password that this program's own syntax cannot carry."""
 
@@ -111,7 +118,7 @@ def _session(client: str, script: Text, timeout: float) -> Command:
     return Command(
         (client, "-S", "-L", "/nolog"),
         stdin=script + "exit\n",
-        environment=ENGLISH,
+        environment=language(),
         expected=frozenset({0, 1}),
         timeout=timeout,
     )

@@ -214,3 +214,14 @@ def would_export(where: Where, seen: Measured) -> Finding:
         evidence=seen.shown(),
         would=True,
     )
+
+
+def letters_lost(where: Where, path: str, seen: str | None, expected: str) -> Finding:
+    return where.finding(
+        "export",
+        Verdict.BLOCKER,
+        f"exp on {where.station} wrote {path} in the character set {seen or '(not said)'}, expected the database's own,"
+        f" {expected}: letters may have been replaced. The table is untouched.",
+        evidence={"file": path, "charset": seen, "database_charset": expected},
+        remediation=Remediation("command", "See what sets NLS_LANG for that account, then run this section again."),
+    )

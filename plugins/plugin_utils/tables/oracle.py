@@ -36,6 +36,7 @@ class OracleTable:
         self.where = audit.Where(action.section, action.name, action.site, want.table)
         self.log_on = sqlplus.log_on(want.account, want.password)
         self.scn: int | None = None
+        self.charset = ""
 
     # Asking
 
@@ -64,7 +65,7 @@ class OracleTable:
         facts = audit_oracle.read(answers)
         key = self.want.key or facts.key
         rows, least, greatest = facts.rows, None, None
-        self.scn = facts.scn
+        self.scn, self.charset = facts.scn, facts.charset
         if not facts.unread:
             rows, least, greatest = self._range(key, None)
         return Measured(
@@ -128,10 +129,12 @@ class OracleTable:
             )
         facts = {
             "station": self.action.name, "table": self.want.table, "program": "exp", "job": f"exp-{self.want.table}-{stamp()}",
-            "file": path, "scn": self.scn, "rows_before": seen.rows,
+            "file": path, "scn": self.scn, "rows_before": seen.rows, "charset": self.charset,
         }  # fmt: skip
         self.action.evidence(audit_history.JOB, facts)
-        command = exp.table(self.want.table, path, self.want.account, self.want.password, scn=self.scn)
+        command = exp.table(
+            self.want.table, path, self.want.account, self.want.password, scn=self.scn, charset=self.charset
+        )
         self.action.say(f"exp of {seen.rows} rows of {self.want.table} to {path}")
         begun = self.station.start_job(facts["job"], self._as(command))
         if not begun.ended or not begun.as_expected:
@@ -153,6 +156,8 @@ class OracleTable:
         exported = said.tables.get(self.want.table.upper())
         if state.state != "done" or not said.success:
             raise Stop(self._broken(facts, state, None if state.state == "done" else False, said, exported))
+        if said.converted or said.charset != facts["charset"]:
+            raise Stop(audit_export.letters_lost(self.where, facts["file"], said.charset, facts["charset"]))
         scn = facts.get("scn")
         rows, least, greatest = self._range(seen.key, scn)
         counted, later = (rows, None) if scn is not None else (facts["rows_before"], rows)
@@ -171,7 +176,9 @@ class OracleTable:
     def _read_to_its_end(self, path: str) -> None:
         job = f"imp-{self.want.table}-{stamp()}"
         self.action.say(f"imp show=y of {path}")
-        begun = self.station.start_job(job, self._as(imp.show(path, self.want.account, self.want.password)))
+        begun = self.station.start_job(
+            job, self._as(imp.show(path, self.want.account, self.want.password, charset=self.charset))
+        )
         if begun.ended and not begun.as_expected:
             raise Stop(self.action.unanswered(begun, "imp show=y to start as a detached job"))
         state = self.action.finished(

@@ -253,3 +253,15 @@ def test_wrong_usage_fails_with_the_options_name(run):
         run(Table(), args={"lock_secnds": 5})
     with pytest.raises(Exception, match="impax_site"):
         run(Table(), impax_site=None)
+
+
+def test_a_station_that_another_worker_holds_is_unknown_and_noted(run):
+    from ansible_collections.impax.upgrade.plugins.plugin_utils.locks import StationLock
+
+    table = Table()
+    run(table)
+    with StationLock(run.state, "st"):
+        result = run(table, args={"lock_wait": 0})
+    assert result.verdict == "unknown" and "another worker" in result.msg
+    last = list(Journal.open(run.state, "lab").entries("finding"))[-1]
+    assert last["finding"]["verdict"] == "unknown"

@@ -7,7 +7,7 @@ from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.sqlplus imp
 
 GOOD = {
     "database": Answer((("MVF", "123"),)), "size": Answer((("640",),)), "rows": Answer((("5",),)), "nulls": Answer((("0",),)),
-    "references": Answer(()), "key": Answer((("EVENT_ID", "NUMBER"),)), "scn": Answer((("99",),)),
+    "references": Answer(()), "key": Answer((("EVENT_ID", "NUMBER"),)), "scn": Answer((("99",),)), "charset": Answer((("AL32UTF8",),)),
 }  # fmt: skip
 
 

@@ -49,12 +49,15 @@ def test_zero_rows_are_rows():
 
 
 def test_the_password_is_in_the_private_file_only():
-    command = exp.table("map_event_audit", "/backup/a b/x.dmp", "dbadmin", Secret("pw'1", "pw"), scn=77)
+    command = exp.table(
+        "map_event_audit", "/backup/a b/x.dmp", "dbadmin", Secret("pw'1", "pw"), scn=77, charset="AL32UTF8"
+    )
     assert command.words == ("exp", "parfile=exp.par") and command.creates == "exp.par"
+    assert command.environment == {"NLS_LANG": "AMERICAN_AMERICA.AL32UTF8"}
     assert str(command.stdin) == (
         'userid=dbadmin/"<secret: pw>"\nfile="/backup/a b/x.dmp"\ntables=map_event_audit\nstatistics=none\nflashback_scn=77\n'
     )
-    assert "consistent=y" in str(exp.table("t", "/x", "d", Secret("p", "pw"), scn=None).stdin)
+    assert "consistent=y" in str(exp.table("t", "/x", "d", Secret("p", "pw"), scn=None, charset="WE8ISO8859P1").stdin)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,21 @@ def test_the_password_is_in_the_private_file_only():
 )
 def test_a_dump_is_whole_only_when_imp_says_so_in_english(printed, whole):
     assert imp.read(printed).whole is whole
+
+
+@pytest.mark.parametrize(
+    "printed, charset, converted",
+    [
+        ("Export done in AL32UTF8 character set and AL16UTF16 NCHAR character set\n", "AL32UTF8", False),
+        (
+            "Export done in US7ASCII character set and AL16UTF16 NCHAR character set\n"
+            "server uses AL32UTF8 character set (possible charset conversion)\n",
+            "US7ASCII",
+            True,
+        ),
+        ("", None, False),
+    ],
+)
+def test_the_character_set_of_the_export(printed, charset, converted):
+    read = exp.read(printed)
+    assert (read.charset, read.converted) == (charset, converted)
