@@ -270,7 +270,7 @@ def test_journal_verify(site):
 
 def test_an_approval_from_the_command_line(awaiting):
     hash_ = finding("attention").evidence_hash
-    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", hash_, "--by", "M. Muster"]
+    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", hash_, "--by", "site engineer"]
     said = awaiting.prepare(
         "approve", *words, "--until", "2d", "--allow", "no_backup", "--allow", "accept_window", "--json"
     )
@@ -279,11 +279,11 @@ def test_an_approval_from_the_command_line(awaiting):
     assert (entry["evidence"], entry["allow"]) == (hash_, ["no_backup", "accept_window"])
     validate("journal-entry", entry)
     awaiting.prepare("report")
-    assert awaiting.row("S34", "as3000")["findings"][0]["approval"]["by"] == "M. Muster"
+    assert awaiting.row("S34", "as3000")["findings"][0]["approval"]["by"] == "site engineer"
 
 
 def test_an_approval_of_other_evidence_is_refused(awaiting):
-    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", "0" * 64, "--by", "M. Muster"]
+    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", "0" * 64, "--by", "site engineer"]
     said = awaiting.prepare("approve", *words)
     assert said.code == WRONG
     assert "read the report again" in said.err.lower()
@@ -291,7 +291,7 @@ def test_an_approval_of_other_evidence_is_refused(awaiting):
 
 
 def test_a_waiver_and_an_attestation_from_the_command_line(awaiting):
-    by = ["--by", "M. Muster"]
+    by = ["--by", "site engineer"]
     waived = ["section.s23.not_implemented", "--station", "site", "--reason", "by hand", "--until", "2027-01-01"]
     for words in (["waive", *waived, *by], ["attest", "S13", "--station", "site", "--note", "role made", *by]):
         said = awaiting.prepare(*words, "--json")

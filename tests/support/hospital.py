@@ -68,7 +68,7 @@ WINDOWS = _copy(
 
 def _emptied(section: str, station: str, copy: dict[str, Any]) -> Finding:
     text = f"map_event_audit on {station} was truncated: {copy['rows']} rows saved in {copy['file']}, 12 rows since."
-    return _found(section, station, "truncate", "changed", f"{text} Approved by M. Muster.", {**copy, "rows_since": 12})
+    return _found(section, station, "truncate", "changed", f"{text} Approved by site engineer.", {**copy, "rows_since": 12})
 
 
 def _awaited(section: str, station: str, copy: dict[str, Any]) -> Finding:
@@ -103,7 +103,7 @@ def story() -> Story:
             )
             | {}
         )
-        made.entries[-1].update(by="M. Muster", until=until)
+        made.entries[-1].update(by="site engineer", until=until)
     made.clock = made.clock.replace(day=9, hour=20)
     made.run("0be4f1d09a63", **run)
     made.done(
@@ -115,10 +115,10 @@ def story() -> Story:
     made.add(
         "waiver", finding=f"{TABLE}.null_user_id", station="as3000", reason="vendor case 4711: rows of a test client"
     )
-    made.entries[-1].update(by="M. Muster", until="2026-12-20T00:00:00Z")
+    made.entries[-1].update(by="site engineer", until="2026-12-20T00:00:00Z")
     made.clock = made.clock.replace(day=12, hour=20)
     made.run("77ab01f3c9e8", limit="as3000", **run)
-    made.add("approval", 1, finding=f"{TABLE}.truncate", station="as3000", evidence="0" * 64, by="M. Muster")
+    made.add("approval", 1, finding=f"{TABLE}.truncate", station="as3000", evidence="0" * 64, by="site engineer")
     made.entries[-1].update(until="2026-11-19T20:00:00Z", allow=["no_backup", "accept_window"])
     room = _room("S34", "as3000", "/backup", 1_644_000, 9_880_000)
     made.done("S34", "as3000", room, _nulls("as3000"), _emptied("S34", "as3000", SOLARIS), run="77ab01f3c9e8")
