@@ -69,6 +69,7 @@ def states(outcomes):
 
 
 PLAIN = [Command(("a",)), Command(("b",)), Command(("c",))]
+MARKED = Command(("m",), expected={0, 1})  # where 1 is expected, "no such program" must not look like it
 
 
 def test_commands_that_can_share_a_line_are_one_round_trip():
@@ -80,9 +81,16 @@ def test_commands_that_can_share_a_line_are_one_round_trip():
     )
 
 
+def test_one_command_needs_no_markers_unless_it_may_end_with_1():
+    transport = carrier((0, b"out", b""), batch(9009))
+    outcomes = [*transport.run(PLAIN[:1]), *transport.run([MARKED])]
+    assert transport.connection.asked[0][0] == '<nul "a"'
+    assert [outcome.exit_code for outcome in outcomes] == [0, 9009] and not outcomes[1].as_expected
+
+
 def test_a_command_with_input_runs_alone_and_in_its_turn():
     transport = carrier(batch(0), (5, b"x", b"y"), batch(0, 0))
-    outcomes = transport.run([PLAIN[0], Command(("f",), stdin="é\n"), PLAIN[1], PLAIN[2]])
+    outcomes = transport.run([MARKED, Command(("f",), stdin="é\n"), PLAIN[1], PLAIN[2]])
     line, how = transport.connection.asked[1]
     assert (line, how["stdin"], how["through_cmd"], how["environment"]) == ('@"f"', b"\x82\r\n", True, {})
     assert [outcome.exit_code for outcome in outcomes] == [0, 5, 0, 0]
@@ -148,13 +156,13 @@ def test_an_exit_code_that_was_read_early_is_none():
 
 
 def test_another_account_than_the_log_ons_is_refused():
-    transport = carrier(batch(0))
+    transport = carrier((0, b"", b""))
     outcomes = transport.run([Command(("a",), user="oracle"), Command(("b",), user="IMPAX")])
     assert states(outcomes) == ["not begun", "ended"] and "oracle" in outcomes[0].why
 
 
 def test_an_unknown_log_on_is_asked_for():
-    transport = WindowsTransport(Connection((0, b"station\\oracle\r\n", b""), batch(0)))
+    transport = WindowsTransport(Connection((0, b"station\\oracle\r\n", b""), (0, b"", b"")))
     assert states(transport.run([Command(("a",), user="oracle")])) == ["ended"]
 
 
@@ -182,7 +190,7 @@ def test_a_program_that_is_not_on_the_path_is_not_guessed():
 
 
 def test_what_cannot_be_sent_is_refused_and_the_rest_goes_on():
-    outcomes = carrier(batch(0)).run(
+    outcomes = carrier((0, b"", b"")).run(
         [Command(("dir", "%x"), builtin=True), Command(("f",), stdin="日"), Command(("b",))]
     )
     assert states(outcomes) == ["not begun", "not begun", "ended"]
