@@ -93,6 +93,15 @@ def test_a_fault_before_the_approval(up, fault, what, verdicts):
     assert not [entry for entry in site.journal() if entry.get("what") == "audit_truncate_begun"]
 
 
+def test_letters_beyond_ascii_are_in_the_dump_as_they_are_in_the_table(up):
+    site = up()
+    texts = [row["DESCRIPTION"] for row in site.lab.sql("as3000", f"select description from {TABLE}") if row["DESCRIPTION"]]
+    foreign = next(text for text in texts if not text.isascii())
+    site.run()
+    assert site.finding("truncate")["verdict"] == "attention"
+    assert foreign.encode() in dumps(site)[0].read_bytes()
+
+
 def test_bare_statistics_are_no_hindrance(up):
     site = up({"program": "exp", "behaviour": "questionable_statistics"}).saved_and_approved()
     site.run()
