@@ -130,7 +130,7 @@ class Instance:
         return f"{BANNERS.get(self.version.split('.')[0], 'Oracle Database')} Enterprise Edition"
 
     def connection(self, db: Any) -> Connection:
-        return Connection(db, functions.FUNCTIONS, {}, {})
+        return Connection(db, functions.FUNCTIONS, {}, {}, {})
 
     def is_dba(self, user: str) -> bool:
         """assumed: DBADMIN, which owns the PACS' tables, may read the dictionary; the site can say otherwise."""

@@ -256,9 +256,6 @@ class OracleCompiler(Compiler):
         end = self.as_text(escape).sql if escape else "NULL"
         return f"ora_like({self.as_text(value).sql}, {self.as_text(pattern).sql}, {end})"
 
-    def cast(self, value: Value, to: exp.DataType, node: exp.Expression) -> Value:
-        return functions.cast(self, value, to, node)
-
     def _v_datestrtodate(self, node: exp.DateStrToDate, scope: Scope) -> Value:
         """DATE '2008-01-31'."""
         return Value(literal(dates.to_date(node.name, "YYYY-MM-DD")), types.DATE, nullable=False)

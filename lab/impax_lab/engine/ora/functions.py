@@ -216,8 +216,8 @@ def _userenv(compiler: OracleCompiler, node: exp.Anonymous, scope: Scope) -> Val
     return Value(literal(known[name]), types.text(256))
 
 
-def cast(compiler: OracleCompiler, value: Value, to: exp.DataType, node: exp.Expression) -> Value:
-    text = to.sql(dialect="oracle")
+def _cast(compiler: OracleCompiler, node: exp.Anonymous, scope: Scope) -> Value:
+    value, text = compiler.value(node.expressions[0], scope), node.expressions[1].name
     try:
         words = Words(text, tokens(text, ORACLE))
         kind = types.read_type(words)
@@ -226,8 +226,8 @@ def cast(compiler: OracleCompiler, value: Value, to: exp.DataType, node: exp.Exp
         raise error(902, at=compiler.position(node)) from None
     group = types.class_of(kind)
     if group == "number":
-        places = f", {kind.scale}" if kind.scale is not None else ", NULL"
-        return Value(f"ora_round({compiler.as_number(value).sql}{places})", kind)
+        places = kind.scale if kind.scale is not None else "NULL"
+        return Value(f"ora_round({compiler.as_number(value).sql}, {places})", kind)
     if group == "date":
         return Value(compiler.as_date(value).sql, kind)
     inner = compiler.as_text(value).sql
@@ -237,7 +237,7 @@ def cast(compiler: OracleCompiler, value: Value, to: exp.DataType, node: exp.Exp
 HANDLERS: dict[str, Handler] = {
     "count": _count, "sum": _number_aggregate("SUM({})"), "avg": _number_aggregate("AVG({})"),
     "min": _extreme("MIN"), "max": _extreme("MAX"),
-    "nvl": _nvl, "nvl2": _nvl2, "coalesce": _coalesce, "nullif": _nullif, "decode": _decode,
+    "cast": _cast, "nvl": _nvl, "nvl2": _nvl2, "coalesce": _coalesce, "nullif": _nullif, "decode": _decode,
     "greatest": _greatest("max"), "least": _greatest("min"),
     "to_char": _to_char, "to_date": _to_date, "trunc": _trunc, "sys_context": _userenv, "ora_hash": _dump_hash,
     "to_number": _plain("ora_number({})", types.NUMBER, "any"),
@@ -275,7 +275,7 @@ def _divide(one: Any, other: Any) -> Any:
 
 
 def _rounded(value: Any, places: Any, rounding: str = ROUND_HALF_UP) -> Any:
-    if value is None or isinstance(value, int) and (places is None or places >= 0):
+    if value is None or (isinstance(value, int) and (places is None or places >= 0)):
         return value
     if places is None:
         return value

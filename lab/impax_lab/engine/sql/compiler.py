@@ -16,7 +16,6 @@ from impax_lab.engine.sql.scope import Problem, Query, Scope, Source, Value, lit
 SET_OPERATIONS = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 QUERY_PARTS = (
     "expressions", "from_", "from", "joins", "where", "group", "having", "order", "distinct", "limit", "with_", "with",
-    "into", "kind", "operation_modifiers",
 )  # fmt: skip
 
 
@@ -156,9 +155,7 @@ class Compiler(Expressions):
 
     def _subquery_source(self, node: exp.Subquery, alias: str, scope: Scope) -> tuple[Source, str]:
         only(node, "this", "alias", "joins")
-        found = self.query(
-            node.this, scope.parent and Scope(scope.parent, tables=scope.tables) or Scope(None, tables=scope.tables)
-        )
+        found = self.query(node.this, Scope(scope.parent, tables=scope.tables))
         name = self.folded(node.args["alias"].this) if node.args.get("alias") else alias
         columns = [self.folded(column) for column in node.args["alias"].columns] if node.args.get("alias") else []
         return self._source_of_query(found, alias, name, columns), f"({found.sql})"

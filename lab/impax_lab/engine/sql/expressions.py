@@ -17,7 +17,7 @@ CONDITIONS = (
 
 
 class Expressions:
-    """To be completed by a dialect: `text_type`, `compared`, `arithmetic`, `unified`, `call`, `cast`, `like`, `number`."""
+    """To be completed by a dialect: `text_type`, `compared`, `arithmetic`, `unified`, `call`, `like`, `number`."""
 
     aggregates: frozenset[str] = frozenset()
 
@@ -46,9 +46,6 @@ class Expressions:
         raise NotImplementedError
 
     def call(self, name: str, node: exp.Anonymous, scope: Scope) -> Value:
-        raise NotImplementedError
-
-    def cast(self, value: Value, to: exp.DataType, node: exp.Expression) -> Value:
         raise NotImplementedError
 
     def named(self, node: exp.Column, scope: Scope) -> Value:
@@ -125,10 +122,6 @@ class Expressions:
         if node.this is None:
             return self.condition(test, scope)
         return self.compared("=", self.value(node.this, scope), self.value(test, scope), node)
-
-    def _v_cast(self, node: exp.Cast, scope: Scope) -> Value:
-        only(node, "this", "to")
-        return self.cast(self.value(node.this, scope), node.args["to"], node)
 
     def _v_anonymous(self, node: exp.Anonymous, scope: Scope) -> Value:
         only(node, "this", "expressions")

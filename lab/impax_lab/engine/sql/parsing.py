@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.oracle import Oracle
@@ -18,27 +19,50 @@ from sqlglot.tokens import TokenType
 
 from impax_lab.engine.sql.scope import Problem
 
-NAMELESS = {TokenType.ROW, TokenType.OFFSET, TokenType.FORMAT}
+
+def _type_text(parser: Any, *ends: TokenType) -> exp.Expression:
+    """A type as it is written, up to `ends`: sqlglot's own reading of it does not tell text from ntext."""
+    first = parser._curr
+    depth = 0
+    while parser._curr and (depth or parser._curr.token_type not in ends):
+        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(parser._curr.token_type, 0)
+        parser._advance()
+    if first is None or parser._curr is None or parser._curr is first:
+        parser.raise_error("a type is expected")
+    return exp.Literal.string(parser.sql[first.start : parser._prev.end + 1])
 
 
-def _some(table: dict[str, object], *names: str) -> dict[str, object]:
-    return {name: parser for name, parser in table.items() if name in names}
+def _cast(parser: Any) -> exp.Expression:
+    """CAST(value AS type) as a call of two arguments."""
+    value = parser._parse_assignment()
+    if not parser._match(TokenType.ALIAS):
+        parser.raise_error("AS is expected")
+    kind = _type_text(parser, TokenType.R_PAREN)
+    return parser.expression(exp.Anonymous(this="cast", expressions=[value, kind]))
+
+
+def _convert(parser: Any) -> exp.Expression:
+    """CONVERT(type, value [, style]) as a call."""
+    parts = [_type_text(parser, TokenType.COMMA, TokenType.R_PAREN)]
+    while parser._match(TokenType.COMMA):
+        parts.append(parser._parse_assignment())
+    return parser.expression(exp.Anonymous(this="convert", expressions=parts))
 
 
 class PlainOracle(Oracle):
     class Parser(Oracle.Parser):
-        FUNCTIONS = {}
-        NO_PAREN_FUNCTIONS = {}
-        FUNCTION_PARSERS = _some(Oracle.Parser.FUNCTION_PARSERS, "CAST")
-        NO_PAREN_FUNCTION_PARSERS = _some(Oracle.Parser.NO_PAREN_FUNCTION_PARSERS, "CASE")
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {"CAST": _cast}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {"CASE": Oracle.Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]}
 
 
 class PlainTransact(TSQL):
     class Parser(TSQL.Parser):
-        FUNCTIONS = {}
-        NO_PAREN_FUNCTIONS = {}
-        FUNCTION_PARSERS = _some(TSQL.Parser.FUNCTION_PARSERS, "CAST", "CONVERT")
-        NO_PAREN_FUNCTION_PARSERS = _some(TSQL.Parser.NO_PAREN_FUNCTION_PARSERS, "CASE")
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {"CAST": _cast, "CONVERT": _convert}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {"CASE": TSQL.Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]}
 
 
 DIALECTS = {"oracle": PlainOracle(), "tsql": PlainTransact()}

@@ -18,7 +18,8 @@ class TooManyRows(Exception):
 
 
 class Connection:
-    """A connection with functions. functions: name -> (number of arguments, function); aggregates: name -> (n, class)."""
+    """A connection with functions. functions: name -> (number of arguments, function); aggregates: name -> (n, class).
+    contextual: functions whose first argument is `context`."""
 
     def __init__(
         self,
@@ -26,13 +27,17 @@ class Connection:
         functions: Mapping[str, tuple[int, Function]],
         aggregates: Mapping[str, tuple[int, type]],
         collations: Mapping[str, Callable[[str, str], int]],
+        contextual: Mapping[str, tuple[int, Function]],
     ) -> None:
         self.db = db
+        self.context: Any = None  # whoever runs something now, for functions that need to know
         self.failed: Exception | None = None
         for name, (count, function) in functions.items():
             db.create_function(name, count, self._guarded(function), deterministic=True)
         for name, (count, kind) in {**aggregates, "one_row": (1, OneRow)}.items():
             db.create_aggregate(name, count, self._guarded_class(kind))
+        for name, (count, function) in contextual.items():
+            db.create_function(name, count, self._guarded(self._told(function)))
         for name, order in collations.items():
             db.create_collation(name, order)
 
@@ -56,6 +61,9 @@ class Connection:
         self.db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns})")
         self.db.execute(f"DELETE FROM temp.{name}")
         self.db.executemany(f"INSERT INTO temp.{name} VALUES ({','.join('?' * width)})", rows)
+
+    def _told(self, function: Function) -> Function:
+        return lambda *arguments: function(self.context, *arguments)
 
     def _guarded(self, function: Function) -> Function:
         def guarded(*arguments: Any) -> Any:
