@@ -78,7 +78,7 @@ class Table:
     def identity(self) -> Column | None:
         return next((column for column in self.columns if column.identity), None)
 
-    def keys(self) -> list[Constraint]:
+    def unique_keys(self) -> list[Constraint]:
         return [constraint for constraint in self.constraints if constraint.kind in "PU"]
 
     def with_physical(self, physical: str) -> Table:

@@ -244,7 +244,7 @@ class Instance:
         """What somebody must know who only looks; no passwords."""
         tables = {name: {"owner": made.get("owner")} for name, made in self._described()}
         kept = {name: self.spec[name] for name in ("name", "version", "charset", "host") if name in self.spec}
-        return {**kept, "users": dict.fromkeys(self._users(), {}), "tables": tables}
+        return {**kept, "users": {user: {} for user in self._users()}, "tables": tables}
 
     @property
     def seed(self) -> int:

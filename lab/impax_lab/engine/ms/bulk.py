@@ -44,7 +44,7 @@ def _batch(
         column for column in table.columns if column.type.kind != "timestamp" and (keep_identity or not column.identity)
     ]
     kinds = [_kind(column.type, [row[column.place - 1] for row in rows]) for column in taken]
-    plain = replace(table, constraints=tuple(table.keys()))  # foreign keys are not checked
+    plain = replace(table, constraints=tuple(table.unique_keys()))  # foreign keys are not checked
     chosen = [
         tuple(_given(row[column.place - 1], kind) for column, kind in zip(taken, kinds, strict=True)) for row in rows
     ]

@@ -70,7 +70,7 @@ def make(session: Session, name: Name, columns: Sequence[Column], constraints: S
 def indexes(table: Table) -> list[list[str]]:
     """The stored names of each key's columns, as SQLite looks them up."""
     found = []
-    for key in table.keys():
+    for key in table.unique_keys():
         columns = [column for name in key.columns if (column := table.column(name))]
         found.append([f"{c.stored} COLLATE NOCASE" if c.type.kind in changing.NOCASE else c.stored for c in columns])
     return found
@@ -123,7 +123,7 @@ def _constraint(session: Session, draft: ConstraintDraft, columns: Sequence[Colu
 
 def _parent_columns(parent: Table, draft: ConstraintDraft, name: str) -> tuple[str, ...]:
     wanted = {column.lower() for column in draft.parent_columns}
-    for key in parent.keys():
+    for key in parent.unique_keys():
         if (not wanted and key.kind == "P") or wanted == {column.lower() for column in key.columns}:
             return key.columns
     raise error(1776, parent.name, name)
@@ -136,14 +136,15 @@ def select_into(run: Run, node: exp.Select) -> int:
     """A new table from a query; a column that is taken as it stands stays an identity."""
     session = run.session
     into = node.args["into"].this
-    name = tuple(into.args[part].name if into.args.get(part) else "" for part in ("catalog", "db")) + (into.this.name,)
-    _is_free(session, name)  # type: ignore[arg-type]
+    database, owner = (into.args[part].name if into.args.get(part) else "" for part in ("catalog", "db"))
+    name = (database, owner, into.this.name)
+    _is_free(session, name)
     bare = node.copy()
     bare.set("into", None)
     query, compiler = session.locked(lambda: changing.query(session, bare, run.compiler()))
     columns = _columns_of(query, plain=_keeps_identity(bare))
     _distinct(columns, name[2])
-    table = make(session, name, columns)  # type: ignore[arg-type]
+    table = make(session, name, columns)
     with session.store.mutex:
         rows = session.run(query, compiler, writing=True)
         return _filled(session, table, rows)

@@ -76,7 +76,7 @@ def _space_used(run: Run, given: Given, statement: Statement) -> None:
     )[0]
     taken = store.counter(f"{table.physical}.bytes")
     data = databases.reserved(taken)
-    index = databases.PAGE * (2 if table.keys() else 1) if data else 0
+    index = databases.PAGE * (2 if table.unique_keys() else 1) if data else 0
     whole = data + index
     unused = (-whole) % (8 * databases.PAGE) if data > 8 * databases.PAGE else 0
     texts = (_kb(whole + unused), _kb(data), _kb(index), _kb(unused))

@@ -81,8 +81,7 @@ class Batch:
         return error(170 if self.version < 9 else 102, shown, line, line=line)
 
     def _unended(self, unended: Unended) -> SqlError:
-        made = error(105, unended.text.lstrip("'"), line=unended.line, old=self.version < 9)
-        return made
+        return error(105, unended.text.lstrip("'"), line=unended.line, old=self.version < 9)
 
     def unknown(self, token: Token, why: str) -> SqlError:
         made = self.wrong(token)

@@ -142,7 +142,7 @@ def _read(text: str, at: int, element: str, found: dict[str, int]) -> int:
 
 
 def _read_digits(text: str, at: int, element: str, found: dict[str, int]) -> int:
-    match = re.compile(r"\d{1,%d}" % DIGITS[element]).match(text, at)
+    match = re.compile(rf"\d{{1,{DIGITS[element]}}}").match(text, at)
     if not match:
         raise error(1840 if at >= len(text) else 1858)
     value = int(match[0])

@@ -123,7 +123,7 @@ def _storable(kind: Any) -> Any:
 
 def make(session: Session, table: Table) -> Table:
     store, tx = session.store, session.transaction()
-    indexes = [[column.stored for n in key.columns if (column := table.column(n))] for key in table.keys()]
+    indexes = [[column.stored for n in key.columns if (column := table.column(n))] for key in table.unique_keys()]
     physical = store.new_physical(tx, len(table.columns), indexes)
     whole = replace(table, object_id=store.next_number("object"), physical=physical, created=dates.now())
     return store.put(tx, table.name, whole)
@@ -227,7 +227,7 @@ class TableMaker:
         words.expect("REFERENCES")
         parent = existing(self.session, words)
         listed = self.names(words) if words.is_next("(") else ()
-        for key in parent.keys():
+        for key in parent.unique_keys():
             if (not listed and key.kind == "P") or set(listed) == set(key.columns):
                 return parent.object_id, listed or key.columns
         raise error(2270)
@@ -274,7 +274,7 @@ def _widened(session: Session, table: Table, made: Table) -> Table:
     old = ", ".join(column.stored for column in table.columns)
     rows = store.write.execute(f"SELECT {old} FROM {table.physical} WHERE {store.visible(tx)} ORDER BY _id").fetchall()
     more = [session.value(c.default, {})[1] if c.default else None for c in made.columns[len(table.columns) :]]
-    indexes = [[column.stored for n in key.columns if (column := made.column(n))] for key in made.keys()]
+    indexes = [[column.stored for n in key.columns if (column := made.column(n))] for key in made.unique_keys()]
     physical = store.new_physical(tx, len(made.columns), indexes)
     store.insert(tx, physical, len(made.columns), [(*row, *more) for row in rows])
     store.set_counter(f"{physical}.bytes", store.counter(f"{table.physical}.bytes"))
@@ -342,7 +342,7 @@ def truncate(session: Session, table: Table) -> None:
     if any(constraint.enabled for _, constraint in referencing(session, table)):
         raise error(2266)
     store, tx = session.store, session.transaction()
-    indexes = [[column.stored for n in key.columns if (column := table.column(n))] for key in table.keys()]
+    indexes = [[column.stored for n in key.columns if (column := table.column(n))] for key in table.unique_keys()]
     physical = store.new_physical(tx, len(table.columns), indexes)
     store.put(tx, table.name, table.with_physical(physical))
     store.drop_physical(tx, table.physical)

@@ -61,7 +61,7 @@ def _segments(everything: bool) -> Rows:
             first = (table.owner,) if everything else ()
             for name, kind, size, space in [
                 (table.name, "TABLE", segment_bytes(used), tablespace(table)),
-                *((key.name, "INDEX", segment_bytes(used // 8), tablespace(table) + "INDX") for key in table.keys()),
+                *((key.name, "INDEX", segment_bytes(used // 8), tablespace(table) + "INDX") for key in table.unique_keys()),
             ]:
                 yield (*first, name, None, kind, space, size, size // BLOCK, max(1, size // 65536))
 
@@ -105,7 +105,7 @@ def _objects(everything: bool) -> Rows:
             number = int(table.physical.lstrip("t") or 0) + 70000
             made = table.created
             yield (*first, table.name, None, table.object_id, number, "TABLE", made, made, "VALID", "N")
-            for key in table.keys():
+            for key in table.unique_keys():
                 yield (*first, key.name, None, key.object_id, number + 1, "INDEX", made, made, "VALID", "N")
 
     return rows
@@ -127,7 +127,7 @@ def _constraints(everything: bool) -> Rows:
 
 def _constraint(session: Session, table: Table, constraint: Constraint) -> tuple[Any, ...]:
     parent = session.store.by_id(session.tx, constraint.parent) if constraint.parent else None
-    key = next((k for k in parent.keys() if set(k.columns) == set(constraint.parent_columns)), None) if parent else None
+    key = next((k for k in parent.unique_keys() if set(k.columns) == set(constraint.parent_columns)), None) if parent else None
     index = constraint.name if constraint.kind in "PU" else None
     return (
         table.owner, constraint.name, constraint.kind, table.name, None, parent.owner if parent else None,
@@ -308,13 +308,12 @@ def _tablespaces(session: Session) -> Iterator[tuple[Any, ...]]:
 
 
 def _nls(session: Session) -> Iterator[tuple[Any, ...]]:
-    for name, value in {
+    yield from {
         "NLS_LANGUAGE": "AMERICAN", "NLS_TERRITORY": "AMERICA", "NLS_CURRENCY": "$", "NLS_ISO_CURRENCY": "AMERICA",
         "NLS_NUMERIC_CHARACTERS": ".,", "NLS_CALENDAR": "GREGORIAN", "NLS_DATE_FORMAT": session.model,
         "NLS_DATE_LANGUAGE": "AMERICAN", "NLS_SORT": "BINARY", "NLS_COMP": "BINARY", "NLS_LENGTH_SEMANTICS": "BYTE",
         "NLS_NCHAR_CONV_EXCP": "FALSE",
-    }.items():  # fmt: skip
-        yield name, value
+    }.items()  # fmt: skip
 
 
 def _nls_database(session: Session) -> Iterator[tuple[Any, ...]]:
