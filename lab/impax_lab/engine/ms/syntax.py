@@ -76,16 +76,16 @@ class Batch:
         last = token or (self.words.tokens[-1] if self.words.tokens else None)
         line = last.line if last else 1
         shown = near or (last.text if last else "")
-        if last is not None and last.upper in KEYWORDS and not near:
-            return error(156, shown.lower() if shown.islower() else shown, line=line)
-        return error(170 if self.version < 9 else 102, shown, line, line=line)
+        number = 156 if last is not None and last.upper in KEYWORDS and not near else 170 if self.version < 9 else 102
+        # a mistake, or something that sqlglot does not know: who reads the notes can tell
+        return not_understood(number, f"syntax near {shown!r}", shown, line, line=line)
 
     def _unended(self, unended: Unended) -> SqlError:
         return error(105, unended.text.lstrip("'"), line=unended.line, old=self.version < 9)
 
     def unknown(self, token: Token, why: str) -> SqlError:
         made = self.wrong(token)
-        made.understood, made.why = False, why
+        made.why = why
         return made
 
     def parsed(self, text: str, start: int, query: bool) -> None:

@@ -293,8 +293,8 @@ def _error_of(found: Problem, text: str, at: tuple[int, int] | None) -> OracleEr
     }  # fmt: skip
     if found.kind == "grouped":
         return error(979 if re.search(r"\bgroup\s+by\b", text, re.I) else 937, at=at)
-    if found.kind == "syntax":
-        return error(_syntax_code(found, text), at=at)
+    if found.kind == "syntax":  # a mistake, or something that sqlglot does not know: who reads the notes can tell
+        return not_understood(_syntax_code(found, text), f"syntax near {found.name!r}", at)
     if found.kind in codes:
         code, values = codes[found.kind]
         return error(code, *values, at=at)

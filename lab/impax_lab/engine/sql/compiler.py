@@ -65,6 +65,8 @@ class Compiler(Expressions):
 
     def select(self, node: exp.Select, outer: Scope | None) -> Query:
         only(node, *QUERY_PARTS)
+        if not node.expressions:
+            raise Problem("value", "from", node)
         node = self.prepared(node)
         scope = Scope(outer)
         self.named_queries(node, scope)
