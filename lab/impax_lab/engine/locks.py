@@ -162,8 +162,7 @@ class Locks:
     def _wait(self, owner: Owner, blockers: Callable[[], set[Owner]], timeout: float | None) -> None:
         until = None if timeout is None else time.monotonic() + timeout
         while blocking := blockers():
-            if self._closed or owner in self._cancelled:
-                raise Interrupted
+            self._check(owner)
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
                 raise LockTimeout
@@ -174,6 +173,11 @@ class Locks:
                 self._changed.wait(left)
             finally:
                 self._waiting.pop(owner, None)
+            self._check(owner)
+
+    def _check(self, owner: Owner) -> None:
+        if self._closed or owner in self._cancelled:
+            raise Interrupted
 
     def _closes_a_circle(self, owner: Owner, blocking: set[Owner]) -> bool:
         seen: set[Owner] = set()

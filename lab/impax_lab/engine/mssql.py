@@ -136,6 +136,8 @@ class Server:
 
     def close(self) -> None:
         """Ends what waits; what is not committed is lost."""
+        if self.closed:
+            return
         self.closed = True
         self._stop.set()
         self._arrivals.close()

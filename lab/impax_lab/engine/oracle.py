@@ -110,6 +110,8 @@ class Instance:
 
     def close(self) -> None:
         """Ends what waits; what is not committed is lost."""
+        if self.closed:
+            return
         self.closed = True
         self._stop.set()
         self._arrivals.close()

@@ -309,7 +309,9 @@ def _info_key_columns(session: Session, database: str) -> Iterator[tuple[Any, ..
 def _info_references(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
     shown = session.server.shown_name(database)
     for table, key, parent in _references(session, database):
-        unique = next((each.name for each in parent.unique_keys() if set(each.columns) == set(key.parent_columns)), None)
+        unique = next(
+            (each.name for each in parent.unique_keys() if set(each.columns) == set(key.parent_columns)), None
+        )
         yield shown, table.owner, key.name, shown, parent.owner, unique, "NONE", "NO ACTION", "NO ACTION"
 
 

@@ -61,8 +61,9 @@ class OracleCompiler(Compiler):
         special = functions.nameless(self, f"{qualifier}.{name}" if qualifier else name, node, scope)
         if special is not None:
             return special
-        if not qualifier and name in self.variables:
-            return self.bound(*self.variables[name])
+        known = self.variables.get(f"{qualifier}.{name}" if qualifier else name)
+        if known is not None:
+            return self.bound(*known)
         raise Problem("column", f'"{qualifier}"."{name}"' if qualifier else f'"{name}"', node)
 
     def bound(self, kind: Type, value: Any) -> Value:

@@ -61,7 +61,10 @@ def _segments(everything: bool) -> Rows:
             first = (table.owner,) if everything else ()
             for name, kind, size, space in [
                 (table.name, "TABLE", segment_bytes(used), tablespace(table)),
-                *((key.name, "INDEX", segment_bytes(used // 8), tablespace(table) + "INDX") for key in table.unique_keys()),
+                *(
+                    (key.name, "INDEX", segment_bytes(used // 8), tablespace(table) + "INDX")
+                    for key in table.unique_keys()
+                ),
             ]:
                 yield (*first, name, None, kind, space, size, size // BLOCK, max(1, size // 65536))
 
@@ -127,7 +130,11 @@ def _constraints(everything: bool) -> Rows:
 
 def _constraint(session: Session, table: Table, constraint: Constraint) -> tuple[Any, ...]:
     parent = session.store.by_id(session.tx, constraint.parent) if constraint.parent else None
-    key = next((k for k in parent.unique_keys() if set(k.columns) == set(constraint.parent_columns)), None) if parent else None
+    key = (
+        next((k for k in parent.unique_keys() if set(k.columns) == set(constraint.parent_columns)), None)
+        if parent
+        else None
+    )
     index = constraint.name if constraint.kind in "PU" else None
     return (
         table.owner, constraint.name, constraint.kind, table.name, None, parent.owner if parent else None,

@@ -8,15 +8,18 @@ blocks; assignment; SQL, SELECT INTO; IF, LOOP, WHILE, FOR i IN a..b, FOR r IN (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.engine.model import Type
+from impax_lab.engine.model import Column, Type
 from impax_lab.engine.ora import types
 from impax_lab.engine.ora.errors import OracleError, error
-from impax_lab.engine.sql.scope import line_and_column
-from impax_lab.engine.sql.tokens import ORACLE, Stop, Token, Words, tokens
+from impax_lab.engine.ora.plsql_loops import Loops
+from impax_lab.engine.ora.plsql_procedures import PROCEDURES, with_binds
+from impax_lab.engine.ora.plsql_reader import Reader, check, compile_error
+from impax_lab.engine.ora.plsql_scope import Return, Scope, Variable
+from impax_lab.engine.sql.tokens import ORACLE, Words, tokens
 
 if TYPE_CHECKING:
     from impax_lab.engine.ora.session import Session
@@ -29,151 +32,19 @@ SQL_WORDS = {"INSERT", "UPDATE", "DELETE", "LOCK", "COMMIT", "ROLLBACK", "SAVEPO
 NOT_IN_BLOCKS = {"CREATE", "DROP", "ALTER", "TRUNCATE", "GRANT", "REVOKE"}
 
 
-@dataclass
-class Variable:
-    type: Type
-    value: Any = None
-    constant: bool = False
-    not_null: bool = False
-
-
-@dataclass
-class Scope:
-    """The names of a block, and of those around it."""
-
-    parent: Scope | None = None
-    variables: dict[str, Variable] = field(default_factory=dict)
-    exceptions: dict[str, int] = field(default_factory=dict)
-
-    def find(self, name: str) -> Variable | None:
-        return self.variables.get(name) or (self.parent.find(name) if self.parent else None)
-
-    def exception(self, name: str) -> int | None:
-        own = self.exceptions.get(name)
-        return own if own is not None else self.parent.exception(name) if self.parent else None
-
-    def all(self) -> dict[str, tuple[Type, Any]]:
-        outer = self.parent.all() if self.parent else {}
-        return {**outer, **{name: (variable.type, variable.value) for name, variable in self.variables.items()}}
-
-
-class Leave(Exception):
-    """EXIT and CONTINUE. label: of the loop, "" the innermost one."""
-
-    def __init__(self, label: str, again: bool) -> None:
-        super().__init__(label)
-        self.label, self.again = label, again
-
-
-class Return(Exception):
-    pass
-
-
 def run_block(session: Session, text: str) -> None:
     """Raises OracleError, with ORA-06512 behind it as a block's errors have it."""
-    words = Words(text, tokens(text, ORACLE))
-    _parsed(words, text)
+    check(session, text)
     interpreter = Interpreter(session, text)
     try:
-        interpreter.block(Words(text, words.tokens), Scope())
+        interpreter.block(Words(text, tokens(text, ORACLE)), Scope())
     except Return:
         pass
     except OracleError as failed:
         raise interpreter.with_place(failed) from failed
 
 
-def _parsed(words: Words, text: str) -> None:
-    """The structure is read to its end before anything runs, as the compiler does. Raises OracleError 6550."""
-    try:
-        Reader(words).block()
-        words.take(";")
-        words.end()
-    except Stop as stop:
-        raise _compile_error(stop.token, text, stop.expected) from stop
-
-
-def _compile_error(token: Token | None, text: str, expected: str) -> OracleError:
-    line, column = line_and_column(text, token.start if token else len(text))
-    shown = f'Encountered the symbol "{token.text.upper()}"' if token else 'Encountered the symbol "end-of-file"'
-    wanted = f" when expecting one of the following:\n\n   {expected.lower()}" if expected else ""
-    made = error(6550, line, column, f"PLS-00103: {shown}{wanted}", at=(line, column))
-    made.understood = expected not in ("", "statement")
-    made.why = f"PL/SQL: {token.text if token else 'end of text'}, expected {expected}"
-    return made
-
-
-class Reader:
-    """Reads a block without running it, so that a branch that is not taken is passed too."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-
-    def block(self) -> None:
-        words = self.words
-        if words.take("DECLARE"):
-            while not words.is_next("BEGIN"):
-                self._skip_to_semicolon()
-        words.expect("BEGIN")
-        self.statements("EXCEPTION", "END")
-        if words.take("EXCEPTION"):
-            while words.take("WHEN"):
-                words.until("THEN")
-                words.expect("THEN")
-                self.statements("WHEN", "END")
-        words.expect("END")
-        if words.now is not None and words.now.kind in ("word", "quoted"):
-            words.next()
-
-    def statements(self, *ends: str) -> None:
-        while self.words.peek() not in ends:
-            if self.words.now is None:
-                raise Stop(None, ends[-1])
-            self.statement()
-
-    def statement(self) -> None:
-        words = self.words
-        if words.take("<<"):
-            words.name_token()
-            words.expect(">>")
-        word = words.peek()
-        if word in ("BEGIN", "DECLARE"):
-            self.block()
-            words.expect(";")
-        elif word == "IF":
-            self._if()
-        elif word in ("LOOP", "WHILE", "FOR"):
-            words.until("LOOP")
-            words.expect("LOOP")
-            self.statements("END")
-            words.expect("END", "LOOP")
-            words.now is not None and words.now.kind == "word" and words.next()
-            words.expect(";")
-        else:
-            self._skip_to_semicolon()
-
-    def _if(self) -> None:
-        words = self.words
-        words.expect("IF")
-        words.until("THEN")
-        words.expect("THEN")
-        self.statements("ELSIF", "ELSE", "END")
-        while words.take("ELSIF"):
-            words.until("THEN")
-            words.expect("THEN")
-            self.statements("ELSIF", "ELSE", "END")
-        if words.take("ELSE"):
-            self.statements("END")
-        words.expect("END", "IF", ";")
-
-    def _skip_to_semicolon(self) -> None:
-        first = self.words.now
-        if first is None or first.kind not in ("word", "quoted", "sign") or first.text == ";":
-            raise Stop(first, "statement")
-        self.words.until(";")
-        self.words.expect(";")
-
-
-class Interpreter:
+class Interpreter(Loops):
     """Runs what the reader has passed."""
 
     def __init__(self, session: Session, text: str) -> None:
@@ -215,7 +86,7 @@ class Interpreter:
         if failed.code in (6550, 1013) or not words.take("EXCEPTION"):
             raise failed
         while words.take("WHEN"):
-            names = [name.strip().upper() for name in _split_or(words.until("THEN"))]
+            names = [name.strip().upper() for name in re.split(r"\bor\b", words.until("THEN"), flags=re.I)]
             words.expect("THEN")
             if any(self._names(scope, name, failed) for name in names):
                 before, self.caught = self.caught, failed
@@ -310,7 +181,7 @@ class Interpreter:
         elif word in SQL_WORDS:
             self._sql(words, scope)
         elif word in NOT_IN_BLOCKS:
-            raise _compile_error(token, self.text, "begin case declare exit for goto if loop")
+            raise compile_error(token, self.text, "begin case declare exit for goto if loop")
         else:
             self._call_or_assign(words, scope)
 
@@ -335,72 +206,6 @@ class Interpreter:
         else:
             Reader(words).statements("ELSIF", "ELSE", "END")
         return taken
-
-    def _loop(self, words: Words, scope: Scope, label: str) -> None:
-        inner = Scope(scope)
-        passes = self._passes(words, inner)
-        words.expect("LOOP")
-        start = words.at
-        Reader(words).statements("END")
-        end = words.at
-        for _ in passes:
-            words.at = start
-            try:
-                self._statements(words, inner, "END")
-            except Leave as leave:
-                if leave.label not in ("", label):
-                    raise
-                if not leave.again:
-                    break
-            finally:
-                self.session.instance.check_open()
-        words.at = end
-        words.expect("END", "LOOP")
-        if words.now is not None and words.now.kind == "word":
-            words.next()
-        words.expect(";")
-
-    def _passes(self, words: Words, scope: Scope) -> Iterator[Any]:
-        """One item a pass; variables of the loop are set before each."""
-        if words.take("WHILE"):
-            condition = words.until("LOOP")
-            return iter(lambda: self._condition(condition, scope), False)
-        if not words.take("FOR"):
-            return iter(int, 1)
-        name = words.name_token().text.upper()
-        words.expect("IN")
-        backwards = words.take("REVERSE")
-        text = words.until("LOOP")
-        if text.lstrip("( \n\t").upper().startswith("SELECT"):
-            return self._rows(name, text, scope)
-        low, high = (self._whole(part, scope) for part in _split_range(text, self, words))
-        variable = scope.variables[name] = Variable(types.NUMBER, constant=True)
-        numbers = range(low, high + 1)
-        return self._counted(variable, reversed(numbers) if backwards else iter(numbers))
-
-    @staticmethod
-    def _counted(variable: Variable, numbers: Iterator[int]) -> Iterator[int]:
-        for number in numbers:
-            variable.value = number
-            yield number
-
-    def _rows(self, name: str, text: str, scope: Scope) -> Iterator[Any]:
-        inner = text.strip()
-        query, rows = self.session.select(inner[1:-1] if inner.startswith("(") else inner, scope.all())
-        for row in rows:
-            for value, cell in zip(query.values, row, strict=True):
-                scope.variables[f"{name}.{value.name}"] = Variable(value.type, cell, constant=True)
-            yield row
-
-    def _exit(self, words: Words, scope: Scope) -> None:
-        again = words.one_of("EXIT", "CONTINUE") == "CONTINUE"
-        label = ""
-        if words.peek() not in ("WHEN", ";"):
-            label = words.name_token().text.upper()
-        leaves = self._condition(words.until(";"), scope) if words.take("WHEN") else True
-        words.expect(";")
-        if leaves:
-            raise Leave(label, again)
 
     def _null(self, words: Words, scope: Scope) -> None:
         words.expect("NULL", ";")
@@ -435,7 +240,7 @@ class Interpreter:
         targets = self._targets(words, scope, "USING", ";") if words.take("INTO") else []
         bound = [self._value(part, scope) for part in self._list(words, ";")] if words.take("USING") else []
         words.expect(";")
-        self.session.run_dynamic(_with_binds(text, bound), targets)
+        self.session.run_dynamic(with_binds(text, bound), targets)
 
     def _sql(self, words: Words, scope: Scope) -> None:
         text = words.until(";")
@@ -495,11 +300,11 @@ class Interpreter:
             made = self._undeclared(name)
             made.understood, made.why = False, f"procedure {name}"
             raise made
-        procedure(self, [value for _, value in arguments])
+        procedure(self.session, [value for _, value in arguments])
 
     # Values ---------------------------------------------------------------------------------------------------------
 
-    def _special(self, text: str) -> dict[str, tuple[Type, Any]]:
+    def _special(self) -> dict[str, tuple[Type, Any]]:
         caught = self.caught
         code = 0 if caught is None else (1 if caught.code < -999_999 else 100 if caught.code == 1403 else -caught.code)
         shown = "ORA-0000: normal, successful completion" if caught is None else caught.message
@@ -507,10 +312,10 @@ class Interpreter:
 
     def _value(self, text: str, scope: Scope) -> tuple[Type, Any]:
         if not text:
-            raise _compile_error(None, self.text, "expression")
+            raise compile_error(None, self.text, "expression")
         if text.upper() in ("TRUE", "FALSE"):
             return Type("BOOLEAN"), text.upper() == "TRUE"
-        return self.session.value(text, {**self._special(text), **scope.all()})
+        return self._compiled(text, lambda: self.session.value(text, {**self._special(), **scope.all()}))
 
     def _condition(self, text: str, scope: Scope) -> bool:
         variable = scope.find(text.strip().upper())
@@ -518,7 +323,16 @@ class Interpreter:
             return bool(variable.value)
         if text.strip().upper() in ("TRUE", "FALSE"):
             return text.strip().upper() == "TRUE"
-        return self.session.condition(text, {**self._special(text), **scope.all()})
+        return self._compiled(text, lambda: self.session.condition(text, {**self._special(), **scope.all()}))
+
+    def _compiled(self, text: str, work: Callable[[], Any]) -> Any:
+        """A name that nobody knows is an error of compiling, which no handler catches."""
+        try:
+            return self.session.guarded(text, work)
+        except OracleError as failed:
+            if failed.code == 904 and failed.understood:
+                raise self._undeclared(failed.message.split(": ")[1].replace('"', "")) from failed
+            raise
 
     def _whole(self, text: str, scope: Scope) -> int:
         value = types.number(self._value(text, scope)[1])
@@ -533,8 +347,6 @@ class Interpreter:
         if value is None or variable.type.kind == "BOOLEAN":
             variable.value = value
             return
-        from impax_lab.engine.model import Column
-
         store = types.stored(Column("V", variable.type), "", self.session.model)
         try:
             variable.value = store(value, kind)
@@ -550,66 +362,3 @@ CONTROL: dict[str, Callable[[Interpreter, Words, Scope], None]] = {
     "IF": Interpreter._if, "EXIT": Interpreter._exit, "CONTINUE": Interpreter._exit, "NULL": Interpreter._null,
     "RETURN": Interpreter._return, "RAISE": Interpreter._raise, "EXECUTE": Interpreter._execute,
 }  # fmt: skip
-
-
-# Procedures ---------------------------------------------------------------------------------------------------------
-
-
-def _application_error(interpreter: Interpreter, arguments: list[Any]) -> None:
-    code, text, *_ = arguments if len(arguments) > 1 else [None, ""]
-    if code is None or not -20999 <= int(code) <= -20000:
-        raise error(21000, code)
-    raise OracleError(-int(code), f"ORA{int(code)}: {text if text is not None else ''}")
-
-
-def _put_line(interpreter: Interpreter, arguments: list[Any]) -> None:
-    interpreter.session.put_line(
-        types.shown_number(arguments[0]) if isinstance(arguments[0], (int, float)) else arguments[0]
-    )
-
-
-def _sleep(interpreter: Interpreter, arguments: list[Any]) -> None:
-    interpreter.session.instance.sleep(float(arguments[0]))
-
-
-PROCEDURES: dict[str, Callable[[Interpreter, list[Any]], None]] = {
-    "RAISE_APPLICATION_ERROR": _application_error, "DBMS_OUTPUT.PUT_LINE": _put_line, "DBMS_LOCK.SLEEP": _sleep,
-    "DBMS_OUTPUT.ENABLE": lambda interpreter, arguments: None, "DBMS_OUTPUT.DISABLE": lambda interpreter, arguments: None,
-}  # fmt: skip
-
-
-# Help ---------------------------------------------------------------------------------------------------------------
-
-
-def _split_or(text: str) -> list[str]:
-    import re
-
-    return re.split(r"\bor\b", text, flags=re.I)
-
-
-def _split_range(text: str, interpreter: Interpreter, words: Words) -> tuple[str, str]:
-    inner = Words(text, tokens(text, ORACLE))
-    low = inner.until("..")
-    if not inner.take(".."):
-        raise _compile_error(words.now, interpreter.text, "..")
-    return low, inner.until("\0")
-
-
-def _with_binds(text: str, bound: list[tuple[Type, Any]]) -> str:
-    """:name replaced by the values of USING, in their order; assumed: a value reads the same as a literal."""
-    from impax_lab.engine.sql.scope import literal
-
-    if not bound:
-        return text
-    found, made, at, values = tokens(text, ORACLE), "", 0, list(bound)
-    for place, token in enumerate(found[:-1]):
-        if token.text == ":" and found[place + 1].kind in ("word", "number"):
-            if not values:
-                raise OracleError(1008, "ORA-01008: not all variables bound")
-            kind, value = values.pop(0)
-            shown = literal(value)
-            if types.class_of(kind) == "date" and value is not None:
-                shown = f"to_date({shown}, 'YYYY-MM-DD HH24:MI:SS')"
-            made += text[at : token.start] + shown
-            at = found[place + 1].end
-    return made + text[at:]
