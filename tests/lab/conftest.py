@@ -76,6 +76,10 @@ def lab_up():
 def ansible_environment(tmp_path_factory):
     """Environment of an ansible-playbook run that owes nothing to whoever runs the tests."""
     home = tmp_path_factory.mktemp("home")
-    return {"PATH": f"{BIN}:/usr/bin:/bin:/usr/sbin", "HOME": str(home), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "TERM": "dumb"} | (
-        {"IMPAX_LAB_CACHE": os.environ["IMPAX_LAB_CACHE"]} if "IMPAX_LAB_CACHE" in os.environ else {}
-    )
+    return {
+        "PATH": f"{BIN}:/usr/bin:/bin:/usr/sbin",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_NOCOLOR": "1",
+        "TERM": "dumb",
+    } | ({"IMPAX_LAB_CACHE": os.environ["IMPAX_LAB_CACHE"]} if "IMPAX_LAB_CACHE" in os.environ else {})

@@ -50,7 +50,8 @@ def station(lab, noted):
 
 def test_a_batch_is_one_log_on_and_every_command_has_its_own_answer(station, lab):
     outcomes = station.ask(
-        [Command(("sh", "-c", f"echo o{n}; echo e{n} >&2; exit {n}"), expected={n}) for n in range(5)] + [Command(("cat",), stdin="only mine\n")]
+        [Command(("sh", "-c", f"echo o{n}; echo e{n} >&2; exit {n}"), expected={n}) for n in range(5)]
+        + [Command(("cat",), stdin="only mine\n")]
     )
     assert [(o.out, o.err, o.exit_code) for o in outcomes[:5]] == [(f"o{n}\n", f"e{n}\n", n) for n in range(5)]
     assert all(outcome.as_expected for outcome in outcomes)
@@ -64,7 +65,9 @@ def test_bytes_that_are_not_utf8_come_through_in_the_stations_own_codec(station)
 
 
 def test_another_account_is_reached_by_su_and_a_wrong_one_ran_nothing(station):
-    mine, others, nobody = station.ask([Command(("id",)), Command(("id",), user="service"), Command(("id",), user="nosuch")])
+    mine, others, nobody = station.ask(
+        [Command(("id",)), Command(("id",), user="service"), Command(("id",), user="nosuch")]
+    )
     assert "uid=0(root)" in mine.out and "uid=103(service)" in others.out
     assert nobody.state is State.NOT_BEGUN and nobody.exit_code is None
 
@@ -96,7 +99,12 @@ def test_a_refused_connection_ran_nothing_and_a_cut_one_is_unknown(station, lab)
 
 
 def test_a_job_outlives_its_connection(station):
-    command = Command(("sh", "-c", "cat p.par; sleep 1; exit 6"), stdin=Text.of("pw=", Secret("Canary-77", "pw"), "\n"), creates="p.par", user="service")
+    command = Command(
+        ("sh", "-c", "cat p.par; sleep 1; exit 6"),
+        stdin=Text.of("pw=", Secret("Canary-77", "pw"), "\n"),
+        creates="p.par",
+        user="service",
+    )
     assert station.start_job("long.1", command).as_expected
     station.transport.connection.close()
     until = time.monotonic() + 15
@@ -110,7 +118,12 @@ def test_a_job_outlives_its_connection(station):
 
 def test_no_secret_in_words_on_disk_or_in_notes(station, lab, noted):
     secret = Secret("Canary-4711", "pw")
-    station.ask([Command(("cat",), stdin=Text.of("x", secret)), Command(("sh", "-c", "echo $PW"), environment={"PW": secret}, withheld=True)])
+    station.ask(
+        [
+            Command(("cat",), stdin=Text.of("x", secret)),
+            Command(("sh", "-c", "echo $PW"), environment={"PW": secret}, withheld=True),
+        ]
+    )
     assert "Canary-4711" not in str([call["words"] for call in lab.calls("sol")])
     assert "Canary-4711" not in str([outcome.command for outcome, _ in noted])
     assert noted[0][1]("a Canary-4711 b") == "a <secret: pw> b"
