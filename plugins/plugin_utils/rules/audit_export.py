@@ -155,7 +155,7 @@ def copy_not_loaded(
     return where.finding(
         "verify",
         Verdict.UNKNOWN if loaded is None and not errors else Verdict.BLOCKER,
-        f"bcp on {verifier} loaded {'an unknown number of' if loaded is None else loaded} rows of the copy of {where.table},"
+        f"bcp on {verifier} loaded {'an unknown number of' if loaded is None else loaded} rows of the copy of {where.table} of {where.station},"
         f" expected {exported} ({codes}). The table is untouched.",
         evidence={"exported": exported, "loaded": loaded, "codes": codes},
         remediation=Remediation("command", "Run this section again for a new export; keep this file for a look at it."),
@@ -168,7 +168,7 @@ def copy_differs(where: Where, path: str, differing: list[str], source: Any, cop
     return where.finding(
         "verify",
         Verdict.UNKNOWN if unread else Verdict.BLOCKER,
-        f"The copy of {where.table} in {path} "
+        f"The copy of {where.table} of {where.station} in {path} "
         + ("could not be compared with the table" if unread else "is not the table")
         + f": {', '.join(differing)} differ ({source.rows} rows there, {copy.rows} loaded, {exported} exported). The table is untouched.",
         evidence={"file": path, "table": _figures(source), "copy": _figures(copy)},
