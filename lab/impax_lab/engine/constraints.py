@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from impax_lab.engine.model import Constraint, Table
+from impax_lab.engine.model import Column, Constraint, Table
 from impax_lab.engine.reading import Transaction
 from impax_lab.engine.store import Store
 
@@ -25,6 +25,12 @@ class Busy(Exception):
     def __init__(self, others: set[Transaction]) -> None:
         super().__init__(f"{len(others)} transactions")
         self.others = others
+
+
+def compared_text(name: str) -> str:
+    """Text as a key compares it, without regard to case and to blanks at its end; assumed of letters beyond ASCII: their
+    case counts."""
+    return f"rtrim({name}) COLLATE NOCASE"
 
 
 class Checks:
@@ -56,10 +62,8 @@ class Checks:
     def _unique(self, table: Table, constraint: Constraint, first: int, last: int) -> None:
         columns = [column for name in constraint.columns if (column := table.column(name))]
         names = [column.stored for column in columns]
-        same = " AND ".join(
-            f"a.{c.stored} {'IS' if self.nulls_equal else '='} b.{c.stored}{self._collate(c.type.kind)}"
-            for c in columns
-        )
+        equal = "IS" if self.nulls_equal else "="
+        same = " AND ".join(f"{self._shown('a', c)} {equal} {self._shown('b', c)}" for c in columns)
         values = ", ".join(f"a.{name}" for name in names)
         sql = (
             f"SELECT b._bx, b._dx, {values} FROM {table.physical} AS a JOIN {table.physical} AS b ON {same}"
@@ -72,8 +76,9 @@ class Checks:
                 raise Busy(others)
             raise Violation("unique", table, constraint, found)
 
-    def _collate(self, kind: str) -> str:
-        return " COLLATE NOCASE" if kind in self.nocase else ""
+    def _shown(self, alias: str, column: Column) -> str:
+        name = f"{alias}.{column.stored}"
+        return compared_text(name) if column.type.kind in self.nocase else name
 
     def _has_parent(self, table: Table, constraint: Constraint, first: int, last: int) -> None:
         parent = self.store.by_id(self.tx, constraint.parent)

@@ -142,6 +142,11 @@ class Locks:
             self._cancelled.add(owner)
             self._changed.notify_all()
 
+    def go_on(self, owner: Owner) -> None:
+        """The owner may wait again."""
+        with self._changed:
+            self._cancelled.discard(owner)
+
     def close(self) -> None:
         with self._changed:
             self._closed = True

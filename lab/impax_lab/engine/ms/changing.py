@@ -13,7 +13,7 @@ from impax_lab.engine.model import NULL, Column, Table, Type
 from impax_lab.engine.ms import convert, databases, types
 from impax_lab.engine.ms.errors import SqlError, error, not_understood
 from impax_lab.engine.sql import parsing
-from impax_lab.engine.sql.scope import Problem, Query, Scope, Source, Value, only
+from impax_lab.engine.sql.scope import Problem, Query, Scope, Source, Value, only, table_name
 
 if TYPE_CHECKING:
     from impax_lab.engine.ms.dialect import TransactCompiler
@@ -138,9 +138,10 @@ def target_of(session: Session, node: Any) -> Table:
     if not isinstance(found, exp.Table) or not isinstance(found.this, exp.Identifier):
         raise Problem("unsupported", type(found).__name__, node)
     database, owner = (found.args[part].name if found.args.get(part) else "" for part in ("catalog", "db"))
-    table = session.resolve(database, owner, found.this.name)
+    name = table_name(found)
+    table = session.resolve(database, owner, name)
     if table is None:
-        raise Problem("table", ".".join(part for part in (database, owner, found.this.name) if part), found)
+        raise Problem("table", ".".join(part for part in (database, owner, name) if part), found)
     if not isinstance(table, Table):
         raise error(259)
     return table

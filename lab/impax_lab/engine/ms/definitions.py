@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from impax_lab.engine.constraints import Violation
+from impax_lab.engine.constraints import Violation, compared_text
 from impax_lab.engine.model import NULL, Column, Constraint, Table
 from impax_lab.engine.ms import changing, databases, types
 from impax_lab.engine.ms.defining import ColumnDraft, ConstraintDraft, TableDraft
 from impax_lab.engine.ms.errors import error
 from impax_lab.engine.ms.session import Session, key_of
 from impax_lab.engine.ms.syntax import Statement
-from impax_lab.engine.sql.scope import Query
+from impax_lab.engine.sql.scope import Query, table_name
 
 if TYPE_CHECKING:
     from impax_lab.engine.ms.interpreter import Run
@@ -72,7 +72,7 @@ def indexes(table: Table) -> list[list[str]]:
     found = []
     for key in table.unique_keys():
         columns = [column for name in key.columns if (column := table.column(name))]
-        found.append([f"{c.stored} COLLATE NOCASE" if c.type.kind in changing.NOCASE else c.stored for c in columns])
+        found.append([compared_text(c.stored) if c.type.kind in changing.NOCASE else c.stored for c in columns])
     return found
 
 
@@ -137,7 +137,7 @@ def select_into(run: Run, node: exp.Select) -> int:
     session = run.session
     into = node.args["into"].this
     database, owner = (into.args[part].name if into.args.get(part) else "" for part in ("catalog", "db"))
-    name = (database, owner, into.this.name)
+    name = (database, owner, table_name(into))
     _is_free(session, name)
     bare = node.copy()
     bare.set("into", None)

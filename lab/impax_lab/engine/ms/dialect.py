@@ -14,7 +14,7 @@ from impax_lab.engine.model import NULL, Table, Type
 from impax_lab.engine.ms import functions, types
 from impax_lab.engine.ms.errors import SqlError, error, not_understood
 from impax_lab.engine.sql.compiler import Compiler
-from impax_lab.engine.sql.scope import Problem, Scope, Source, Value, literal, only
+from impax_lab.engine.sql.scope import Problem, Scope, Source, Value, literal, only, table_name
 from impax_lab.engine.sql.tokens import TRANSACT, Stop, Words, tokens
 
 HINTS = {
@@ -82,17 +82,12 @@ class TransactCompiler(Compiler):
         if not isinstance(node.this, exp.Identifier):
             raise Problem("unsupported", str(node.this), node)
         database, owner = (node.args[part].name if node.args.get(part) else "" for part in ("catalog", "db"))
-        found = self.names.resolve(database, owner, node.this.name)
+        bare = table_name(node)
+        found = self.names.resolve(database, owner, bare)
         if found is None:
-            parts = (
-                [database, owner, node.this.name]
-                if database
-                else [owner, node.this.name]
-                if owner
-                else [node.this.name]
-            )
-            raise Problem("table", ".".join(parts), node)
-        name = self.alias_of(node) or node.this.name.lower()
+            written = [database, owner, bare] if database else [owner, bare] if owner else [bare]
+            raise Problem("table", ".".join(written), node)
+        name = self.alias_of(node) or bare.lower()
         hints = self._hints(node)
         if isinstance(found, View):
             self.views.append(found)
@@ -157,7 +152,7 @@ class TransactCompiler(Compiler):
             return Value(str(int(text)), types.INT, nullable=False, literal=text)
         whole, _, part = text.partition(".")
         digits = max(1, len(whole.lstrip("0")) + len(part))
-        if digits > 18 or (part and digits > 15):
+        if digits > (15 if part else 18) and (part or int(whole) >= 2**63):
             raise not_understood(1007, f"the number {text}", text)
         value = float(text) if part.strip("0") else int(whole or 0)
         return Value(literal(value), Type("numeric", digits, len(part)), nullable=False, literal=text)

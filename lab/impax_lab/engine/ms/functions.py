@@ -37,7 +37,7 @@ def call(compiler: TransactCompiler, name: str, node: exp.Anonymous, scope: Scop
             195,
             f"function {name}",
             str(node.this),
-            "function name" if compiler.names.version < 9 else "built-in function",
+            "function" if compiler.names.version < 9 else "built-in function",
         )
     if name not in compiler.aggregates:
         return handler(compiler, node, scope)
@@ -303,13 +303,14 @@ def _round(compiler: TransactCompiler, node: exp.Anonymous, scope: Scope) -> Val
     return Value(f"ms_round({number}, {places.sql}, {cut[0].sql if cut else 0})", kind)
 
 
-def _same(template: str) -> Handler:
-    """A function of one number that keeps its type."""
+def _same(template: str, whole: bool = False) -> Handler:
+    """A function of one number that keeps its type; a whole one has no scale."""
 
     def handle(compiler: TransactCompiler, node: exp.Anonymous, scope: Scope) -> Value:
         (value,) = compiler.arguments(node, scope, 1)
         kind = value.type if value.type.kind in types.NUMBERS - {"bit"} else types.FLOAT
-        return Value(template.format(compiler.converted(value, kind).sql), kind)
+        made = Type(kind.kind, kind.size, 0) if whole and kind.kind in ("decimal", "numeric") else kind
+        return Value(template.format(compiler.converted(value, kind).sql), made)
 
     return handle
 
@@ -379,7 +380,7 @@ HANDLERS: dict[str, Handler] = {
     "str": _plain("ms_str({}, {}, {})", types.varchar(10), "float", "?int", "?int"),
     "quotename": _plain("ms_quotename({}, {})", types.nvarchar(258), "text", "?text"),
     "isnumeric": _plain("ms_isnumeric({})", INT, "text"), "isdate": _plain("ms_isdate({})", INT, "text"),
-    "abs": _same("abs({})"), "ceiling": _same("ms_ceiling({})"), "floor": _same("ms_floor({})"), "sign": _same("sign({})"),
+    "abs": _same("abs({})"), "ceiling": _same("ms_ceiling({})", True), "floor": _same("ms_floor({})", True), "sign": _same("sign({})"),
     "round": _round, "power": _plain("ms_power({}, {})", types.FLOAT, "float", "float"),
     "sqrt": _plain("ms_sqrt({})", types.FLOAT, "float"),
     "getdate": _now, "getutcdate": _now, "datepart": _date_part("ms_datepart({}, {})", INT, 1),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +61,8 @@ def run_batch(session: Session, text: str, level: int = 0) -> list[Any]:
     except SqlError as failed:  # nothing of it has run
         tell(session, out, failed, text)
     except Attention:
-        session.rollback()
-        out.append(Message(0, 11, 0, 0, "Operation cancelled by user."))
+        if session.xact_abort:
+            session.rollback()
     return out
 
 
@@ -171,6 +170,7 @@ class Run:
             flow(self, statement)
             return
         session = self.session
+        session.look()
         savepoint = session.store.savepoint(session.tx) if session.tx else 0
         session.null_seen = False
         try:
@@ -178,6 +178,9 @@ class Run:
         except SqlError as failed:
             self._failed(self.placed(failed, statement), statement, savepoint)
             return
+        except Attention:
+            self._undone(savepoint)
+            raise
         if statement.kind not in KEEPS_ERROR:
             session.error = 0
         session.end_statement(True)
@@ -205,14 +208,13 @@ class Run:
         except TooManyRows:
             raise error(512) from None
         except sqlite3.Error as failed:
+            self.session.look()  # an attention interrupts SQLite
             raise not_understood(50000, f"SQLite: {failed}", f"impax-lab: the engine failed: {failed}") from failed
 
     def _failed(self, failed: SqlError, statement: Statement, savepoint: int) -> None:
         """What the error ends: the statement always; what else is told by its number and by XACT_ABORT."""
         session = self.session
-        if session.tx is not None:
-            session.store.rollback_to(session.tx, savepoint)
-        session.end_statement(False)
+        self._undone(savepoint)
         session.rowcount = 0
         if failed.number == 1205:
             session.rollback()
@@ -223,6 +225,12 @@ class Run:
             raise failed
         tell(session, self.out, failed, statement.text or self.text)
         self._after(failed)
+
+    def _undone(self, savepoint: int) -> None:
+        session = self.session
+        if session.tx is not None:
+            session.store.rollback_to(session.tx, savepoint)
+        session.end_statement(False)
 
     def _after(self, failed: SqlError) -> None:
         session = self.session
@@ -269,7 +277,7 @@ class Run:
                     raise
                 if jump.kind == "break":
                     return
-            self.session.server.check_open()
+            self.session.look()
 
     def _block(self, statement: Statement) -> None:
         self.sequence(statement.inner)
@@ -403,6 +411,4 @@ def wait(session: Session, delay: str) -> None:
     if not match:
         raise error(148, delay)
     seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0) + float(f"0.{match[4] or 0}")
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        session.server.sleep(min(1.0, until - time.monotonic()))
+    session.sleep(seconds)

@@ -92,6 +92,7 @@ class Session:
         self.savepoints: dict[str, int] = {}
         self.logged_on = time.time()
         self.alive = True
+        self._attention = False
         self._brief: list[tuple[Any, str]] = []
         self._views: dict[str, tuple[catalogue.Catalogue, str]] = {}
         self.connection = server.connection(self.store.reader())
@@ -103,7 +104,10 @@ class Session:
         from impax_lab.engine.ms import interpreter
 
         if not self.alive or self.server.closed:
-            raise Refused([Message(0, 20, 0, 0, "The connection has been closed.")])
+            return [Message(0, 20, 0, 0, "The connection has been closed.")]
+        self._attention = False
+        if self.tx is not None:
+            self.locks.go_on(self.tx)
         return interpreter.run_batch(self, sql)
 
     def export(self, what: str) -> Rows:
@@ -143,9 +147,23 @@ class Session:
         return bulk.insert(self, self._named(name), rows, keep_identity, keep_nulls, batch)
 
     def cancel(self) -> None:
-        """From another thread: what runs or waits here ends."""
-        if self.tx is not None:
-            self.locks.cancel(self.tx)
+        """From another thread: what runs or waits here ends (an attention). A transaction stays open, unless XACT_ABORT."""
+        self._attention = True
+        tx = self.tx
+        if tx is not None:
+            self.locks.cancel(tx)
+        self.connection.db.interrupt()
+
+    def look(self) -> None:
+        """Raises Attention."""
+        if self._attention or self.server.closed:
+            raise Attention
+
+    def sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.look()
+            self.server.sleep(min(0.05, left))
 
     def close(self) -> None:
         if self.alive:
@@ -219,6 +237,7 @@ class Session:
         self._waiting(lambda: self.locks.wait_for(tx, others, self._timeout))
 
     def _waiting(self, work: Callable[[], Any]) -> Any:
+        self.look()
         try:
             return work()
         except LockTimeout:
@@ -245,7 +264,8 @@ class Session:
         self.wait_for_writers(table)
 
     def wait_for_writers(self, table: Table) -> None:
-        others = self.store.others(table.physical, self.tx)
+        now = self.store.by_id(self.tx, table.object_id)  # another one than before the lock was to be had, or none
+        others = self.store.others(now.physical, self.tx) if now else set()
         if others:
             self.wait_for(lambda: {other for other in others if other.active})
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot import exp
+
 from impax_lab.engine.model import Type
 from impax_lab.engine.ms import types
 from impax_lab.engine.ms.errors import SqlError, error, not_understood
@@ -91,13 +93,20 @@ class Batch:
     def parsed(self, text: str, start: int, query: bool) -> None:
         """Let sqlglot read a piece, for its errors' sake. start: where it begins in the batch."""
         try:
-            (parsing.statement if query else parsing.expression)(text, "tsql")
+            node = (parsing.statement if query else parsing.expression)(text, "tsql")
+            if any(not select.expressions for select in node.find_all(exp.Select)):
+                raise self._empty_select(start)
         except parsing.Unparsable as problem:
             raise self._unparsable(problem, text, start) from problem
         except parsing.Problem as problem:
             line = self.text.count("\n", 0, start) + 1
             near = text.split()[0] if text.split() else ""
             raise not_understood(170 if self.version < 9 else 102, f"{problem}", near, line, line=line) from problem
+
+    def _empty_select(self, start: int) -> SqlError:
+        """SELECT FROM: sqlglot does not mind."""
+        found = (token for token in self.words.tokens if token.start >= start and token.upper == "FROM")
+        return self.wrong(next(found, None))
 
     def _unparsable(self, problem: parsing.Unparsable, text: str, start: int) -> SqlError:
         at = start + (problem.offset if problem.near else len(text) - 1)
@@ -117,7 +126,7 @@ class Batch:
         token = self.words.now
         if token is None:
             raise Stop(None, "statement")
-        if token.kind == "word" and self.words.peek(1) == ":" and token.text[0] != "@":
+        if self._is_label(token):
             self.words.at += 2
             return Statement("label", token.line, parts={"name": token.text.lower()})
         reader = READERS.get(token.upper)
@@ -126,6 +135,9 @@ class Batch:
                 raise self.unknown(token, f"statement {token.upper}")
             raise self.wrong(token)
         return reader(self, token.line)
+
+    def _is_label(self, token: Token) -> bool:
+        return token.kind == "word" and self.words.peek(1) == ":" and token.text[0] != "@"
 
     def _query(self, line: int) -> Statement:
         start = self.words.at
@@ -143,6 +155,8 @@ class Batch:
         )
         while (token := words.now) is not None:
             word = token.upper
+            if depth == 0 and self._is_label(token):
+                break
             if depth == 0 and cases == 0 and (word == ";" or (word in STARTERS and not self._goes_on(word, allowed))):
                 break
             if depth == 0 and word == "WITH" and words.peek(1) != "(":
@@ -175,6 +189,8 @@ class Batch:
         while (token := words.now) is not None:
             word = token.upper
             if depth == 0 and cases == 0 and (word in STARTERS or word in ends or word == ";"):
+                break
+            if depth == 0 and self._is_label(token):
                 break
             depth += {"(": 1, ")": -1}.get(word, 0)
             if depth < 0:

@@ -171,24 +171,30 @@ class Expressions:
     def _c_not(self, node: exp.Not, scope: Scope) -> str:
         return f"(NOT {self.condition(node.this, scope)})"
 
+    @staticmethod
+    def _negated(node: exp.Expression, test: str) -> str:
+        """NOT LIKE, NOT IN ... as newer sqlglot has them: the condition itself says so."""
+        return f"(NOT {test})" if node.args.get("negate") else test
+
     def _c_is(self, node: exp.Is, scope: Scope) -> str:
-        only(node, "this", "expression")
+        only(node, "this", "expression", "negate")
         if not isinstance(node.expression, exp.Null):
             raise Problem("syntax", node.expression.sql(), node)
-        return f"({self.value(node.this, scope).sql} IS NULL)"
+        return self._negated(node, f"({self.value(node.this, scope).sql} IS NULL)")
 
     def _c_between(self, node: exp.Between, scope: Scope) -> str:
-        only(node, "this", "low", "high")
+        only(node, "this", "low", "high", "negate")
         value, low, high = (self.value(part, scope) for part in (node.this, node.args["low"], node.args["high"]))
-        return f"({self.compared('>=', value, low, node)} AND {self.compared('<=', value, high, node)})"
+        test = f"({self.compared('>=', value, low, node)} AND {self.compared('<=', value, high, node)})"
+        return self._negated(node, test)
 
     def _c_in(self, node: exp.In, scope: Scope) -> str:
-        only(node, "this", "expressions", "query")
+        only(node, "this", "expressions", "query", "negate")
         value = self.value(node.this, scope)
         if node.args.get("query") is not None:
-            return self._in_query(value, node, scope)
+            return self._negated(node, self._in_query(value, node, scope))
         tests = [self.compared("=", value, self.value(part, scope), node) for part in node.expressions]
-        return f"({' OR '.join(tests)})"
+        return self._negated(node, f"({' OR '.join(tests)})")
 
     def _in_query(self, value: Value, node: exp.In, scope: Scope) -> str:
         inner = node.args["query"]
@@ -211,8 +217,9 @@ class Expressions:
         return f"EXISTS ({self.query(inner, scope).sql})"
 
     def _c_like(self, node: exp.Like, scope: Scope, escape: Value | None = None) -> str:
-        only(node, "this", "expression")
-        return self.like(self.value(node.this, scope), self.value(node.expression, scope), escape, node)
+        only(node, "this", "expression", "negate")
+        test = self.like(self.value(node.this, scope), self.value(node.expression, scope), escape, node)
+        return self._negated(node, test)
 
     def _c_escape(self, node: exp.Escape, scope: Scope) -> str:
         if not isinstance(node.this, exp.Like):

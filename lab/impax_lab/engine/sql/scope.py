@@ -82,6 +82,12 @@ def only(node: exp.Expression, *known: str) -> None:
             raise Problem("unsupported", name.strip("_"), node, f"{type(node).__name__}.{name}")
 
 
+def table_name(node: exp.Expression) -> str:
+    """A table's name as it is written; sqlglot takes the # of a temporary one away."""
+    name = node.this
+    return ("#" if name.args.get("temporary") else "##" if name.args.get("global_") else "") + name.name
+
+
 def place(node: exp.Expression | None) -> tuple[int, int] | None:
     """(offset of the first character, of the last) in the text that was parsed, of the first name in `node`."""
     if node is None:
