@@ -155,7 +155,8 @@ def copy_not_loaded(
     return where.finding(
         "verify",
         Verdict.UNKNOWN if loaded is None and not errors else Verdict.BLOCKER,
-        f"bcp on {verifier} loaded {'an unknown number of' if loaded is None else loaded} rows of the copy of {where.table} of {where.station},"
+        f"bcp on {verifier} loaded {'an unknown number of' if loaded is None else loaded} rows of the copy of"
+        f" {where.table} of {where.station},"
         f" expected {exported} ({codes}). The table is untouched.",
         evidence={"exported": exported, "loaded": loaded, "codes": codes},
         remediation=Remediation("command", "Run this section again for a new export; keep this file for a look at it."),

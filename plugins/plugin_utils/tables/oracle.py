@@ -13,27 +13,28 @@ from typing import Any
 from ..action import Stop
 from ..command import Command, Outcome, State
 from ..executor import JobState, Station
-from ..findings import Finding, Verdict
+from ..findings import Finding
 from ..programs import audit_oracle, df, digest, exp, imp, ls, rm, sqlplus
-from ..rules import audit, audit_export, audit_history, audit_truncate
+from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
+from .jobs import ExportJob
 
 BUSY_TRIES = 3  # times that lock, count and truncate are done again while somebody has the table
 SETTLE = 2.0  # seconds between them
 PROOF = "rows exported = rows counted{view}; dump read to its end; content not re-read"
 
 
-class OracleTable:
+class OracleTable(ExportJob):
     """want: the action's arguments. The programs run as ``want.os_user``, the SQL as ``want.account``."""
 
+    PROGRAM = "exp"
     puts_late_rows_back = False
     risks = ("no_backup",)
     offers = ("no_backup", "accept_window")
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
-        self.action, self.want, self.station = action, want, station
-        self.where = audit.Where(action.section, action.name, action.site, want.table)
+        super().__init__(action, want, station)
         self.log_on = sqlplus.log_on(want.account, want.password)
         self.scn: int | None = None
         self.charset = ""
@@ -41,7 +42,7 @@ class OracleTable:
     # Asking
 
     def _as(self, command: Command) -> Command:
-        return replace(command, user=self.want.os_user)
+        return replace(command, user=self.os_user)
 
     def _session(self, questions: Mapping[str, str], nonce: str) -> Command:
         return self._as(
@@ -92,31 +93,6 @@ class OracleTable:
 
     # Exporting
 
-    def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
-        facts = dict(job) if job and job.get("program") == "exp" else self._started(seen)
-        what = f"exp of {self.want.table}"
-        state = self.action.finished(
-            self.station, facts["job"], what, user=self.want.os_user, limit=self.want.job_limit
-        )
-        if state.state in ("unknown", "running"):
-            raise Stop(self.action.job_open("exp", facts["job"], state))
-        if state.state == "none" and job:  # killed between the journal's note and the start
-            self.action.evidence(audit_history.JOB_ENDED, facts)
-            return self.export(seen, None)
-        try:
-            export = self._verified(seen, facts, state)
-        except Stop as stop:
-            if stop.finding.verdict is Verdict.BLOCKER:
-                self._end(facts)
-            raise
-        self.action.evidence(audit_history.EXPORT, export.evidence())
-        self._end(facts)
-        return export
-
-    def _end(self, facts: Mapping[str, Any]) -> None:
-        self.action.evidence(audit_history.JOB_ENDED, facts)
-        self.station.forget_job(facts["job"], self.want.os_user)
-
     def _started(self, seen: Measured) -> dict[str, Any]:
         """Starts exp as a detached job writing to a file that is not there yet; what the journal needs to find it again."""
         path = f"{self.want.folder.rstrip('/')}/{self.want.file or f'{self.want.table.upper()}-{stamp()}.dmp'}"
@@ -143,7 +119,7 @@ class OracleTable:
 
     def _not_begun(self, facts: Mapping[str, Any], begun: Outcome) -> None:
         """After a cut the job may run all the same: only when its station says that there is none, it is none."""
-        if begun.ended or self.station.job(facts["job"], self.want.os_user).state == "none":
+        if begun.ended or self.station.job(facts["job"], self.os_user).state == "none":
             self.action.evidence(audit_history.JOB_ENDED, facts)
             raise Stop(self.action.unanswered(begun, "the export to start as a detached job"))
 
@@ -182,11 +158,11 @@ class OracleTable:
         if begun.ended and not begun.as_expected:
             raise Stop(self.action.unanswered(begun, "imp show=y to start as a detached job"))
         state = self.action.finished(
-            self.station, job, f"imp show=y of {path}", user=self.want.os_user, limit=self.want.job_limit
+            self.station, job, f"imp show=y of {path}", user=self.os_user, limit=self.want.job_limit
         )
         if state.state in ("unknown", "running", "none"):
             raise Stop(self.action.job_open("imp", job, state))
-        self.station.forget_job(job, self.want.os_user)
+        self.station.forget_job(job, self.os_user)
         shown = imp.read((state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"))
         if state.state == "lost" or not shown.whole:
             raise Stop(

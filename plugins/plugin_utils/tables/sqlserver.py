@@ -11,25 +11,26 @@ from typing import Any
 from ..action import Stop
 from ..command import Command, Outcome, Secret, State
 from ..executor import JobState, Station, TransferFailed
-from ..findings import Finding, Verdict
+from ..findings import Finding
 from ..programs import audit_sqlserver, bcp, erase, fsutil, osql, passkey
-from ..rules import audit, audit_export, audit_history, audit_truncate
+from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
-from . import NotTruncated, stamp
+from . import Late, NotTruncated, stamp
+from .jobs import ExportJob
 from .scratch import Scratch
 
 PROOF = "loaded into a scratch table on {where}: count, checksums, nulls, lengths and key range equal"
 
 
-class SqlServerTable:
+class SqlServerTable(ExportJob):
     """want: the action's arguments. SQL runs as ``want.account``, bcp by the Windows log-on."""
 
+    PROGRAM = "bcp"
     puts_late_rows_back = True
     risks = offers = ("no_backup",)
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
-        self.action, self.want, self.station = action, want, station
-        self.where = audit.Where(action.section, action.name, action.site, want.table)
+        super().__init__(action, want, station)
         self.columns: tuple[audit_sqlserver.Column, ...] = ()
         self.log_on = osql.LogOn(want.server, want.database, want.account, self._password(), want.client or "osql")
 
@@ -93,26 +94,7 @@ class SqlServerTable:
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
         if not (self.want.verify_instance or {}).get("station"):
             raise Stop(audit_export.no_verify_instance(self.where))
-        facts = dict(job) if job and job.get("program") == "bcp" else self._started(seen)
-        state = self.action.finished(self.station, facts["job"], f"bcp of {self.want.table}", limit=self.want.job_limit)
-        if state.state in ("unknown", "running"):
-            raise Stop(self.action.job_open("bcp", facts["job"], state))
-        if state.state == "none" and job:  # killed between the journal's note and the start
-            self.action.evidence(audit_history.JOB_ENDED, facts)
-            return self.export(seen, None)
-        try:
-            export = self._verified(seen, facts, state)
-        except Stop as stop:
-            if stop.finding.verdict is Verdict.BLOCKER:
-                self._end(facts)
-            raise
-        self.action.evidence(audit_history.EXPORT, export.evidence())
-        self._end(facts)
-        return export
-
-    def _end(self, facts: Mapping[str, Any]) -> None:
-        self.action.evidence(audit_history.JOB_ENDED, facts)
-        self.station.forget_job(facts["job"])
+        return super().export(seen, job)
 
     def _started(self, seen: Measured) -> dict[str, Any]:
         name = self.want.file or f"{self.want.table.upper()}-{stamp()}.txt"
@@ -191,8 +173,6 @@ class SqlServerTable:
         return self._after(export, read, outcome)
 
     def _after(self, export: Exported, read: audit_sqlserver.Truncated, outcome: Outcome) -> int:
-        from . import Late
-
         if read.said == "done":
             return int(read.after or 0)
         if read.said == "late":
