@@ -16,7 +16,8 @@ CANNOT_CARRY = re.compile(
     r"(^|/)README\.md$|^[A-Z]+\.md$|^LICENSE$|^LICENSES/|^changelogs/(changelog\.yaml|fragments/)|\.png$|\.json$"
     r"|^requirements\.txt$|^python_runner/impax_prepare/\w+/|^tests/transcripts/|^docs/.*\.md$"
 )
-LONGEST = 400  # lines of a Python file: above, it is several rooms
+# Lines of a Python file: above, it is several rooms. The simulated site and the tests may be longer than the product.
+LONGEST = {"plugins": 400, "python_runner": 400, "lab": 600, "tests": 600}
 # Marks of one machine: a workplace's folders, a job's scratch, an address of a package index.
 OF_ONE_MACHINE = re.compile(
     r"(^|[^\w/.}])/(work|farm)/\w|\.\./shared/(?!\w+\.yml)|/tmp/(bash|w/)|--(extra-)?index-url|--find-links|--trusted-host"
@@ -77,7 +78,7 @@ def test_the_licence_is_there():
 
 def test_no_python_file_is_too_long():
     lengths = {path: (ROOT / path).read_text(encoding="utf-8").count("\n") for path in tracked("*.py")}
-    assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST.get(path.split("/")[0], 400)} == {}
 
 
 def of_one_machine(paths, root):
