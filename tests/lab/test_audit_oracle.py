@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -95,7 +97,9 @@ def test_a_fault_before_the_approval(up, fault, what, verdicts):
 
 def test_letters_beyond_ascii_are_in_the_dump_as_they_are_in_the_table(up):
     site = up()
-    texts = [row["DESCRIPTION"] for row in site.lab.sql("as3000", f"select description from {TABLE}") if row["DESCRIPTION"]]
+    texts = [
+        row["DESCRIPTION"] for row in site.lab.sql("as3000", f"select description from {TABLE}") if row["DESCRIPTION"]
+    ]
     foreign = next(text for text in texts if not text.isascii())
     site.run()
     assert site.finding("truncate")["verdict"] == "attention"
@@ -135,6 +139,45 @@ def test_a_cut_around_the_truncate_is_found_out_by_the_next_run(up, behaviour):
     site.run()
     assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
     assert site.called("exp") == 1
+
+
+def test_rows_that_arrive_after_the_export_are_exported_too(up):
+    """The approval covers the one later export that contains the approved one."""
+    site = up().saved_and_approved()
+    site.lab("arrive", "as3000", TABLE, "--rows", "3")
+    site.run()
+    done = site.finding("truncate")
+    assert done["verdict"] == "changed" and done["evidence"]["rows"] == ROWS + 3 and site.rows() == 0
+    assert site.called("exp") == 2
+
+
+def test_writers_said_to_be_stopped_are_looked_for(up):
+    site = up()
+    site.run()
+    awaited = site.finding("truncate")
+    words = [awaited["key"], "--station", "as3000", "--evidence", awaited["evidence_hash"], "--by", "Test Approver"]
+    site.product("approve", *words, "--allow", "no_backup", "--allow", "writers_stopped")
+    site.run()
+    assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
+
+
+def test_a_reference_is_found_before_the_export(up):
+    site = up()
+    sql = f"create table child (event_id number references {TABLE}(event_id));"
+    typed_in(site, sql)
+    site.run()
+    bad = nothing_lost(site, ROWS, verdicts=("blocker",))
+    assert bad["key"].endswith(".referenced") and "CHILD" in bad["summary"] and site.called("exp") == 0
+
+
+def typed_in(site: AuditSite, sql: str) -> None:
+    """What somebody else types into sqlplus on the station."""
+    variables = yaml.safe_load((site.lab.state / "inventory/host_vars/as3000.yml").read_text())
+    words = ["ssh", *shlex.split(variables["ansible_ssh_common_args"]), "-i", variables["ansible_ssh_private_key_file"],
+             "-p", str(variables["ansible_port"]), "-oStrictHostKeyChecking=no", "root@127.0.0.1", "su - service -c /bin/sh"]  # fmt: skip
+    typed = f"sqlplus -S /nolog <<'END'\nconnect dbadmin/{variables['impax_dbadmin_password']}\n{sql}\nexit\nEND\n"
+    ran = subprocess.run(words, input=typed, capture_output=True, text=True, timeout=60)
+    assert "ORA-" not in ran.stdout + ran.stderr and "Table created" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_a_table_in_use_is_left_alone(up):

@@ -58,6 +58,28 @@ def test_the_whole_way_and_a_second_time_nothing(up):
         assert "sa-Lab-9043" not in text and "agfa-Lab-5561" not in text
 
 
+def test_no_secret_anywhere_at_any_verbosity(up):
+    """What is printed at -vvvv and under ANSIBLE_DEBUG, every file that we write, every file of the stations."""
+    site = up()
+    secrets = ("sa-Lab-9043", "agfa-Lab-5561", "agfa-Lab-5562")
+    printed = site.start("-vvvv", env={"ANSIBLE_DEBUG": "1"}).communicate(timeout=180)[0]
+    site.run()
+    assert site.finding("truncate")["verdict"] == "attention" and "bcp" in printed
+    assert not [secret for secret in secrets if secret in printed]
+    told = [path for path in (site.folder / "state").rglob("*") if path.is_file()]
+    told += [path for path in (site.folder / "report").rglob("*") if path.is_file()]
+    told += [path for name in ("as300", "verify") for path in site.lab.root(name).rglob("*") if changed_here(path)]
+    assert len(told) > 10
+    for path in told:
+        data = path.read_bytes()
+        assert not [secret for secret in secrets if secret.encode() in data or secret.encode("utf-16-le") in data], path
+
+
+def changed_here(path) -> bool:
+    """A file of the station itself, not of the Windows that all stations share by hard links."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_nlink == 1 and path.stat().st_size < 50_000_000
+
+
 def test_check_mode_foretells_and_changes_nothing(up):
     site = up()
     site.start("--check").communicate(timeout=120)

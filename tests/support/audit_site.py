@@ -55,7 +55,7 @@ class AuditSite:
             env={**os.environ, **(env or {})},
         )
 
-    def start(self, *more: str) -> subprocess.Popen[str]:
+    def start(self, *more: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """ansible-playbook by itself, to be killed or asked for check mode."""
         words = [BIN / "ansible-playbook", "prepare.yml", "-i", "site", "--tags", self.section, *more]
         return subprocess.Popen(
