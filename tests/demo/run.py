@@ -35,6 +35,7 @@ def main(folder: Path) -> int:
             demo.prove()
         finally:
             demo.take_down()
+        demo.tell()
     except Failed as problem:
         print(f"demo: failed: {problem}", file=sys.stderr)
         return 1
@@ -48,6 +49,7 @@ class Demo:
         self.lab, self.reports = folder / "lab", folder / "report"
         self.site = self.lab / "site"
         self.rows: dict[str, int] = {}
+        self.read: dict[str, Any] = {}
 
     def bring_up(self) -> None:
         say(f"bringing the simulated site up in {self.lab}")
@@ -98,9 +100,12 @@ class Demo:
         for kind, name in FORMATS.items():
             text = call("impax-prepare", "report", self.site, "--format", kind, allowed=(DONE, NO_GO))
             (self.reports / name).write_text(text, encoding="utf-8")
+        self.read = read
+
+    def tell(self) -> None:
         say("saved and emptied: " + ", ".join(f"{rows} rows on {name}" for name, rows in self.rows.items()))
         say(f"report: {self.reports / 'report.html'}")
-        say(f"verdict: {read['verdict']} {json.dumps(read['counts'])}")
+        say(f"verdict: {self.read['verdict']} {json.dumps(self.read['counts'])}")
 
     # The lab's own eyes
 
