@@ -150,17 +150,13 @@ def figure(start: list[float], product: list[float], typed: list[float], parts: 
 
 
 def where_it_goes(parts: list[dict[str, Any]], bare_time: float) -> Iterator[str]:
-    """One line a task of the recorded run, and of its time what was spent waiting for stations."""
+    """One line a task of the recorded run, and before it one for each time that it waited for a station."""
     yield f"where it goes, in one recorded run (the bare commands take {bare_time:.2f} s side by side):"
-    rounds: dict[str, list[float]] = {}
-    for part in parts:
-        if part["kind"] == "round":
-            rounds.setdefault(part["station"], []).append(part["seconds"])
     for part in parts:
         if part["kind"] == "task":
-            mine = rounds.get(part["host"], []) if part["action"].endswith("audit_table") else []
-            waited = f", of it {sum(mine):.2f} s in {len(mine)} round trips to the station" if mine else ""
-            yield f"  {part['seconds']:.2f} s {part['host']}: {part['action']}{waited}"
+            yield f"  {part['seconds']:.2f} s {part['host']}: {part['action']}"
+        else:
+            yield f"  {part['seconds']:.2f} s {part['station']}, one round trip: {', '.join(part['programs'])}"
 
 
 if __name__ == "__main__":

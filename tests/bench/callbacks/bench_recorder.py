@@ -40,7 +40,8 @@ def watched(ask):
     def asked(self, commands):
         began = time.monotonic()
         outcomes = ask(self, commands)
-        note(kind="round", station=self.name, seconds=time.monotonic() - began)
+        programs = [command.program for command in commands]
+        note(kind="round", station=self.name, programs=programs, seconds=time.monotonic() - began)
         for command in commands:
             note(
                 kind="command",
