@@ -77,9 +77,10 @@ class Station:
     def engine_spec(self, product: str) -> dict[str, Any]:
         """What the engine of `product` (``oracle`` or ``sqlserver``) is made from; empty when there is none."""
         own = getattr(self, product)
-        return (
-            {**copy.deepcopy(own), "tables": copy.deepcopy(self.tables), "accounts": dict(self.accounts)} if own else {}
-        )
+        if not own:
+            return {}
+        tables, accounts = copy.deepcopy(self.tables), dict(self.accounts)
+        return {"host": self.hostname, **copy.deepcopy(own), "tables": tables, "accounts": accounts}
 
 
 @dataclass(frozen=True)
