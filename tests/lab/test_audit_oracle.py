@@ -22,12 +22,17 @@ FAULT = {"station": "as3000"}
 def up(lab_up, tmp_path):
     """A function: faults and what differs of the station -> a site that is up."""
 
+    running = []
+
     def bring(*faults: dict, **differs) -> AuditSite:
         site = site_of("as3000", rows=ROWS)
         scenario = {"stations": {"as3000": differs}, "faults": [{**FAULT, **fault} for fault in faults]}
-        return AuditSite(lab_up(tmp_path, site, scenario), "S34", "as3000")
+        running.append(lab_up(tmp_path, site, scenario))
+        return AuditSite(running[-1], "S34", "as3000")
 
-    return bring
+    yield bring
+    for lab in running:
+        lab("down")
 
 
 def dumps(site: AuditSite) -> list[Path]:

@@ -18,12 +18,17 @@ ROWS = 120
 def up(lab_up, tmp_path):
     """A function: faults and what differs of as300 -> a site with as300 and verify that is up."""
 
+    running = []
+
     def bring(*faults: dict, **differs) -> AuditSite:
         site = site_of("as300", "verify", rows=ROWS)
         scenario = {"stations": {"as300": differs}, "faults": [{"station": "as300", **fault} for fault in faults]}
-        return AuditSite(lab_up(tmp_path, site, scenario), "S36", "as300")
+        running.append(lab_up(tmp_path, site, scenario))
+        return AuditSite(running[-1], "S36", "as300")
 
-    return bring
+    yield bring
+    for lab in running:
+        lab("down")
 
 
 def files(site: AuditSite) -> list[str]:
