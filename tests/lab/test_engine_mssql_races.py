@@ -8,7 +8,7 @@ import time
 import pytest
 from impax_lab.engine import mssql
 from impax_lab.engine.mssql import Message
-
+from impax_lab.state import LabError
 from support.engines import Beside, server, told, value
 
 COUNT = "select count(*) from map_event_audit"
@@ -147,7 +147,7 @@ def test_a_lock_timeout_ends_its_statement_and_the_next_goes_on(engine, log_on):
 def test_a_reader_waits_and_then_sees_what_was_committed(log_on):
     one, other = log_on(), log_on()
     told(one, f"begin tran {INSERT} update map_event_audit set user_id = 'NEW' where event_id = 1")
-    reader = Beside(lambda: told(other, f"select count(*), max(case when event_id = 1 then user_id end) from map_event_audit"))
+    reader = Beside(lambda: told(other, "select count(*), max(case when event_id = 1 then user_id end) from map_event_audit"))
     assert reader.waits()
     told(one, "commit")
     assert reader.done()[0] == [(21, "NEW")]
@@ -170,7 +170,7 @@ def test_two_who_wait_for_each_other_are_a_deadlock(log_on):
     told(other, "begin tran insert t values (1)")
     first = Beside(lambda: told(one, "truncate table t"))
     assert first.waits()
-    assert told(other, f"truncate table map_event_audit print 'never'") == [1205]
+    assert told(other, "truncate table map_event_audit print 'never'") == [1205]
     assert value(other, "select @@trancount") == 0
     assert first.done() == []
     told(one, "rollback")
@@ -222,6 +222,9 @@ def test_what_is_committed_is_read_by_another_process_up_and_down(tmp_path):
     for _ in range(2):
         assert mssql.inspect(tmp_path, "select count(*) n, max(user_id) u from map_event_audit")[0]["n"] == 20
         assert mssql.inspect(tmp_path, "select name from sys.databases where database_id > 4", "master") == [{"name": "mvf"}]
+        for query in ("delete map_event_audit", "select nope from map_event_audit", "select * into x from map_event_audit"):
+            with pytest.raises(LabError):
+                mssql.inspect(tmp_path, query)
         engine.close()
         engine = server(tmp_path)
     engine.close()
@@ -245,9 +248,6 @@ class Disk:
 
     def create(self, path, size):
         self._check(path)
-        self.files[path.lower()] = size
-
-    def resize(self, path, size):
         self.files[path.lower()] = size
 
     def delete(self, path):

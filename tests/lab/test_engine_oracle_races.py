@@ -9,7 +9,7 @@ import time
 import pytest
 from impax_lab.engine import oracle
 from impax_lab.engine.oracle import OracleError
-
+from impax_lab.state import LabError
 from support.engines import PASSWORD, Beside, asked, instance
 
 COUNT = "select count(*) from map_event_audit"
@@ -192,8 +192,9 @@ def test_what_is_committed_is_read_by_another_process_up_and_down(engine, sessio
     for _ in range(2):
         assert oracle.inspect(tmp_path, "select count(*) n, max(user_id) u from map_event_audit")[0]["N"] == 20
         assert oracle.inspect(tmp_path, "select version from v$instance") == [{"VERSION": "11.2.0.4.0"}]
-        with pytest.raises(OracleError):
-            oracle.inspect(tmp_path, "delete from map_event_audit")
+        for query in ("delete from map_event_audit", "select nope from map_event_audit"):
+            with pytest.raises(LabError):
+                oracle.inspect(tmp_path, query)
         engine.close()
         engine = instance(tmp_path)
     assert asked(engine.logon("dbadmin", PASSWORD), COUNT) == [(20,)]

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from impax_lab.engine import rows as invented
+from sqlglot import exp
+
 from impax_lab.engine.arrival import Arrivals
 from impax_lab.engine.locks import SQL_SERVER, Locks
-from impax_lab.engine.model import Column, Constraint, Table, Type
-from impax_lab.engine.ms import asking, calls, changing, databases, definitions, types
+from impax_lab.engine.model import Table, Type
+from impax_lab.engine.ms import asking, calls, changing, databases, definitions, described, putting, types
 from impax_lab.engine.ms.errors import SqlError, error
+from impax_lab.engine.ms.problems import of_problem
 from impax_lab.engine.ms.session import Affected, Attention, Message, Refused, Rows, Session
 from impax_lab.engine.ms.session import Column as ResultColumn
 from impax_lab.engine.reading import Reading
 from impax_lab.engine.sql import parsing
 from impax_lab.engine.sql.running import Connection
 from impax_lab.engine.sql.scope import Scope
-from impax_lab.engine.sql.tokens import TRANSACT, Words, tokens
 from impax_lab.engine.store import Store
+from impax_lab.state import LabError
 
 __all__ = ["Affected", "LogonFailed", "Message", "Refused", "ResultColumn", "Rows", "Server", "Session", "inspect"]
 
@@ -118,17 +120,19 @@ class Server:
             session.close()
 
     def inspect(self, sql: str, database: str | None = None) -> list[dict[str, Any]]:
-        """Committed rows; nobody waits. database: instead of the first one of the site."""
+        """Committed rows; nobody waits. database: instead of the first one of the site. LabError."""
         session = self._session("sa", (self.database(database or self.first_database()) or {"name": database})["name"])
         session.isolation = "read committed"
         try:
             node = parsing.statement(sql.strip().rstrip(";"), "tsql")
+            if isinstance(node, (exp.Insert, exp.Update, exp.Delete)) or node.args.get("into") is not None:
+                raise LabError("only queries look at the engine's rows")
             query, compiler = changing.query(session, node, session.compiler({}))
             found = session.shown(query, session.run(query, compiler))
         except parsing.Problem as problem:
-            from impax_lab.engine.ms.problems import of_problem
-
-            raise of_problem(problem, session) from problem
+            raise LabError(str(of_problem(problem, session))) from problem
+        except SqlError as failed:
+            raise LabError(str(failed)) from failed
         finally:
             session.close()
         names = [column.name or f"column{place}" for place, column in enumerate(found.columns, 1)]
@@ -347,9 +351,9 @@ class Server:
         session = self._session(
             "sa", (self.database(made.get("database") or self.first_database()) or {"name": "master"})["name"]
         )
-        columns = _columns(made, self.version)
+        columns = described.columns(made, self.version)
         count = int(made.get("rows", 0))
-        constraints = _constraints(session, name, made)
+        constraints = described.constraints(session, name, made)
         table = definitions.make(session, ("", str(made.get("owner") or "dbo"), name), columns, constraints)
         self._fill(session, table, made, count, int(made.get("null_user_id", 0)), 1)
         session.end_statement(True)
@@ -368,10 +372,10 @@ class Server:
         given = [
             column for column in table.columns if column.type.kind != "timestamp" and not (arriving and column.identity)
         ]
-        kinds = [_kind_of_invented(column) for column in given]
-        putting = changing.Putting(session, table, given, kinds)
+        kinds = [described.kind_of_invented(column) for column in given]
+        into = putting.Putting(session, table, given, kinds)
         with self.store.mutex:
-            came = putting.put(list(_rows(table.name, made, given, count, nulls, first, self.seed, arriving)))
+            came = into.put(list(described.rows(table.name, made, given, count, nulls, first, self.seed, arriving)))
             self.store.next_number(f"{table.object_id}.arrived", count)
         return came
 
@@ -394,84 +398,6 @@ class Server:
             return self.arrive(str(made.get("database") or self.first_database()), table, n)
         except SqlError:
             return 0
-
-
-# A table as the site describes it -----------------------------------------------------------------------------------
-
-
-def _columns(made: Mapping[str, Any], version: int) -> tuple[Column, ...]:
-    found = []
-    for place, (name, column) in enumerate((made.get("columns") or invented.SERVER_COLUMNS).items(), 1):
-        words = Words(str(column["type"]), tokens(str(column["type"]), TRANSACT))
-        kind = types.read_type(words, place, version)
-        identity = (1, 1) if words.take("IDENTITY") else None
-        words.end()
-        if column.get("collation"):
-            kind = Type(kind.kind, kind.size, kind.scale, str(column["collation"]))
-        nullable = bool(column.get("null", True)) and identity is None
-        found.append(Column(str(name), kind, nullable, place, column.get("default"), identity))
-    return tuple(found)
-
-
-def _constraints(session: Session, name: str, made: Mapping[str, Any]) -> tuple[Constraint, ...]:
-    key = made.get("key", "event_id" if not made.get("columns") else None)
-    keys = [str(part) for part in (key if isinstance(key, list) else [key] if key else [])]
-    found = []
-    if keys:
-        found.append(Constraint(f"PK_{name}", "P", tuple(keys), object_id=session.store.next_number("object")))
-    for number, (column, described) in enumerate((made.get("columns") or {}).items(), 1):
-        if described.get("references"):
-            found.append(_reference(session, f"FK_{name}_{number}", str(column), str(described["references"])))
-    return tuple(found)
-
-
-def _reference(session: Session, name: str, column: str, target: str) -> Constraint:
-    """references: table(column)"""
-    table, _, rest = target.partition("(")
-    parent = session.find("", "dbo", table.strip())
-    if parent is None:
-        raise ValueError(f"{target}: no such table yet; the referenced one stands before the other")
-    number = session.store.next_number("object")
-    return Constraint(name, "R", (column,), parent.object_id, (rest.rstrip(") ").strip(),), object_id=number)
-
-
-GROUPS = {
-    "date": types.DATES,
-    "text": types.STRINGS,
-    "raw": types.BINARY,
-    "float": types.FLOATING,
-    "guid": {"uniqueidentifier"},
-}
-
-
-def _group(kind: Type) -> str:
-    return next((group for group, kinds in GROUPS.items() if kind.kind in kinds), "number")
-
-
-def _kind_of_invented(column: Column) -> Type:
-    return types.nvarchar(-1) if column.type.kind in types.STRINGS else column.type
-
-
-def _rows(
-    name: str,
-    made: Mapping[str, Any],
-    columns: Sequence[Column],
-    count: int,
-    nulls: int,
-    first: int,
-    seed: int,
-    arriving: bool,
-) -> Iterator[tuple[Any, ...]]:
-    described = made.get("columns") or invented.SERVER_COLUMNS
-    plan = [
-        invented.Plan(
-            str((described.get(column.name) or {}).get("values", "")), _group(column.type),
-            column.type.size if column.type.kind in types.STRINGS - types.LONG else None, column.nullable,
-        )
-        for column in columns
-    ]  # fmt: skip
-    stamp = types.stored_moment(datetime.now()) if arriving else ""
-    return invented.rows(plan, count, nulls, first, f"{seed}:{name}", "%Y-%m-%d %H:%M:%S.000", stamp)
 
 
 # From beside --------------------------------------------------------------------------------------------------------

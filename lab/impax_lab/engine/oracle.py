@@ -12,22 +12,20 @@ import json
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from impax_lab.engine import rows as invented
 from impax_lab.engine.arrival import Arrivals
 from impax_lab.engine.locks import ORACLE, Interrupted, Locks
-from impax_lab.engine.model import Column, Constraint, Table
-from impax_lab.engine.ora import dates, definitions, functions, statements, types
+from impax_lab.engine.model import Table
+from impax_lab.engine.ora import dates, definitions, described, functions, statements
 from impax_lab.engine.ora.errors import OracleError, error
 from impax_lab.engine.ora.session import Result, ResultColumn, Session, TableDefinition
 from impax_lab.engine.reading import Reading
 from impax_lab.engine.sql.running import Connection
-from impax_lab.engine.sql.tokens import ORACLE as WORDS
-from impax_lab.engine.sql.tokens import Words, tokens
 from impax_lab.engine.store import Store
+from impax_lab.state import LabError
 
 __all__ = ["Instance", "OracleError", "Result", "ResultColumn", "Session", "TableDefinition", "inspect"]
 
@@ -98,12 +96,14 @@ class Instance:
             return 0
 
     def inspect(self, sql: str, database: str | None = None) -> list[dict[str, Any]]:
-        """Committed rows as the owner of the tables sees them. database: an owner, instead of the first one."""
+        """Committed rows as the owner of the tables sees them. database: an owner, instead of the first one. LabError."""
         session = self._session((database or self.owner()).upper(), dba=True)
         try:
             if not sql.lstrip().lower().startswith(("select", "with", "(")):
-                raise error(900)
+                raise LabError("only queries look at the engine's rows")
             result = session.execute(sql.rstrip().rstrip(";"))
+        except OracleError as failed:
+            raise LabError(failed.message) from failed
         finally:
             session.close()
         return [dict(zip([c.name for c in result.columns], row, strict=True)) for row in result.rows]
@@ -230,11 +230,11 @@ class Instance:
     def _create_table(self, name: str, made: dict[str, Any]) -> None:
         owner = str(made.get("owner") or self.owner()).upper()
         session = self._session(owner)
-        columns = _columns(made)
-        constraints = _constraints(session, name, made, columns)
+        columns = described.columns(made)
+        constraints = described.constraints(session, name, made, columns)
         table = definitions.make(session, Table(0, owner, owner, name, columns, constraints))
         values = list(
-            _rows(name, made, table, int(made.get("rows", 0)), int(made.get("null_user_id", 0)), 1, self.seed)
+            described.rows(name, made, table, int(made.get("rows", 0)), int(made.get("null_user_id", 0)), 1, self.seed)
         )
         self.store.insert(session.transaction(), table.physical, len(columns), values)
         definitions.grown(self.store, table, values)
@@ -266,7 +266,7 @@ class Instance:
         def work() -> int:
             locked = session.lock(table, "RX", timeout)
             first = self.store.next_number(f"{table.object_id}.arrived", n) - n + 1
-            values = list(_rows(table.name, made, locked, n, 0, first, self.seed, arriving=True))
+            values = list(described.rows(table.name, made, locked, n, 0, first, self.seed, arriving=True))
             with self.store.mutex:
                 given = {column.name: (at, column.type) for at, column in enumerate(locked.columns)}
                 return statements.put(session, locked, values, given)
@@ -280,73 +280,6 @@ class Instance:
             raise
         session.commit()
         return int(came)
-
-
-# A table as the site describes it -----------------------------------------------------------------------------------
-
-
-def _columns(made: Mapping[str, Any]) -> tuple[Column, ...]:
-    found = []
-    for place, (name, column) in enumerate((made.get("columns") or invented.ORACLE_COLUMNS).items(), 1):
-        words = Words(str(column["type"]), tokens(str(column["type"]), WORDS))
-        kind = types.read_type(words)
-        words.end()
-        found.append(Column(str(name).upper(), kind, bool(column.get("null", True)), place, column.get("default")))
-    return tuple(found)
-
-
-def _constraints(
-    session: Session, name: str, made: Mapping[str, Any], columns: tuple[Column, ...]
-) -> tuple[Constraint, ...]:
-    key = made.get("key", "event_id" if not made.get("columns") else None)
-    keys = [str(part).upper() for part in (key if isinstance(key, list) else [key] if key else [])]
-    found = []
-    if keys:
-        number = session.store.next_number("object")
-        found.append(Constraint(f"PK_{name}"[:30], "P", tuple(keys), object_id=number))
-    for number, (column, described) in enumerate((made.get("columns") or {}).items(), 1):
-        if described.get("references"):
-            found.append(
-                _reference(session, f"FK_{name}_{number}"[-30:], str(column).upper(), str(described["references"]))
-            )
-    return tuple(found)
-
-
-def _reference(session: Session, name: str, column: str, target: str) -> Constraint:
-    """references: table(column)"""
-    table, _, rest = target.upper().partition("(")
-    parent = session.find("", table.strip())
-    if parent is None:
-        raise ValueError(f"{target}: no such table yet; the referenced one stands before the other")
-    return Constraint(
-        name,
-        "R",
-        (column,),
-        parent.object_id,
-        (rest.rstrip(") ").strip(),),
-        object_id=session.store.next_number("object"),
-    )
-
-
-def _rows(
-    name: str,
-    made: Mapping[str, Any],
-    table: Table,
-    count: int,
-    nulls: int,
-    first: int,
-    seed: int,
-    arriving: bool = False,
-) -> Iterator[tuple[Any, ...]]:
-    described = made.get("columns") or invented.ORACLE_COLUMNS
-    kinds = {str(column).upper(): str(each.get("values", "")) for column, each in described.items()}
-    plan = [
-        invented.Plan(kinds.get(column.name, ""), types.class_of(column.type), column.type.size, column.nullable)
-        for column in table.columns
-    ]
-    stamp = dates.now() if arriving else ""
-    for row in invented.rows(plan, count, nulls, first, f"{seed}:{name}", dates.STORED, stamp):
-        yield tuple(None if value == "" else value for value in row)  # to Oracle an empty text is null
 
 
 # From beside --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.constraints import Busy, Violation
 from impax_lab.engine.model import Table, Type
-from impax_lab.engine.ms import changing, types
+from impax_lab.engine.ms import changing, putting, types
 from impax_lab.engine.ms.errors import SqlError
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ def _batch(
     chosen = [
         tuple(_given(row[column.place - 1], kind) for column, kind in zip(taken, kinds, strict=True)) for row in rows
     ]
-    putting = changing.Putting(session, plain, taken, kinds)
+    into = putting.Putting(session, plain, taken, kinds)
     if not keep_nulls:
         _with_defaults(session, table, taken, chosen)
     while True:
         savepoint = session.store.savepoint(session.transaction())
         try:
             with session.store.mutex:
-                putting.put(chosen)
+                into.put(chosen)
             return
         except Busy as busy:
             session.store.rollback_to(session.transaction(), savepoint)

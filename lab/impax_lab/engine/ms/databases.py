@@ -30,12 +30,12 @@ NOT_FOUND, DISK_FULL = 3, 112  # Windows errors
 
 
 class Disk(Protocol):
-    """The station's disk, as Windows names its files. Sizes in bytes. OSError: there is no such folder."""
+    """The station's disk, as Windows names its files. Sizes in bytes. OSError: there is no such folder. A file that is made
+    again has grown."""
 
     def exists(self, path: str) -> bool: ...
     def free(self, path: str) -> int: ...
     def create(self, path: str, size: int) -> None: ...
-    def resize(self, path: str, size: int) -> None: ...
     def delete(self, path: str) -> None: ...
 
 
@@ -240,7 +240,7 @@ def _resized(server: Server, each: dict[str, Any], size: int) -> None:
     if server.files is not None:
         if server.files.free(each["path"]) < size - each["size"]:
             raise error(5149, f"{DISK_FULL}(There is not enough space on the disk.)", each["path"])
-        server.files.resize(each["path"], size)
+        server.files.create(each["path"], size)
     each["size"] = size
 
 
@@ -293,7 +293,7 @@ def _grown(server: Server, each: dict[str, Any], lacking: int) -> int:
     if server.files is not None:
         size = min(size, each["size"] + server.files.free(each["path"]) // MIB * MIB)
         if size > each["size"]:
-            server.files.resize(each["path"], size)
+            server.files.create(each["path"], size)
     gained = max(0, size - each["size"])
     each["size"] += gained
     return gained

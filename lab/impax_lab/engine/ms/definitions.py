@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from impax_lab.engine.constraints import Violation, compared_text
 from impax_lab.engine.model import NULL, Column, Constraint, Table
-from impax_lab.engine.ms import changing, databases, types
+from impax_lab.engine.ms import changing, databases, putting, types
 from impax_lab.engine.ms.defining import ColumnDraft, ConstraintDraft, TableDraft
 from impax_lab.engine.ms.errors import error
 from impax_lab.engine.ms.session import Session, key_of
@@ -72,7 +72,7 @@ def indexes(table: Table) -> list[list[str]]:
     found = []
     for key in table.unique_keys():
         columns = [column for name in key.columns if (column := table.column(name))]
-        found.append([compared_text(c.stored) if c.type.kind in changing.NOCASE else c.stored for c in columns])
+        found.append([compared_text(c.stored) if c.type.kind in putting.NOCASE else c.stored for c in columns])
     return found
 
 
@@ -170,9 +170,9 @@ def _columns_of(query: Query, plain: bool) -> tuple[Column, ...]:
 def _filled(session: Session, table: Table, rows: list[tuple[Any, ...]]) -> int:
     stamps = {column.place - 1 for column in table.columns if column.type.kind == "timestamp"}
     made = [
-        tuple(changing.next_row_version(session, table) if at in stamps else cell for at, cell in enumerate(row)) for row in rows
+        tuple(putting.next_row_version(session, table) if at in stamps else cell for at, cell in enumerate(row)) for row in rows
     ]  # fmt: skip
-    used = changing.space(table, made)
+    used = putting.space(table, made)
     databases.make_room(session, table, used)
     session.store.insert(session.transaction(), table.physical, len(table.columns), made)
     session.store.next_number(f"{table.physical}.bytes", used)
@@ -306,7 +306,7 @@ def _value_of_new(session: Session, column: Column) -> Any:
 
 def _checked(session: Session, table: Table) -> None:
     try:
-        changing.checks(session).inserted(table, 1, session.store.last_id(table.physical))
+        putting.checks(session).inserted(table, 1, session.store.last_id(table.physical))
     except Violation as violation:
         raise changing.violated(session, violation, table, "ALTER TABLE") from violation
 
@@ -327,6 +327,6 @@ def create_index(run: Run, statement: Statement) -> None:
     try:
         whole = replace(table, constraints=(*table.constraints, made))
         rebuilt = _rebuilt(session, table, whole, ())
-        changing.checks(session).inserted(rebuilt, 1, session.store.last_id(rebuilt.physical))
+        putting.checks(session).inserted(rebuilt, 1, session.store.last_id(rebuilt.physical))
     except Violation as violation:
         raise error(1505, f"{table.owner}.{table.name}", parts["index"]) from violation
