@@ -156,6 +156,16 @@ def test_a_job_that_was_killed_is_lost(to, lab):
     assert carrier.forget_job("killed").as_expected
 
 
+def test_a_job_is_lost_when_the_station_was_restarted(to, lab):
+    carrier = to("new")
+    carrier.start_job("restarted", Command(("ping", "-n", "60", "127.0.0.1")))
+    assert carrier.job("restarted").state == "running"
+    lab("power", "new", "off")
+    assert carrier.job("restarted").state == "unknown"
+    lab("power", "new", "on")
+    assert to("new").job("restarted").state == "lost"
+
+
 def test_a_job_of_another_account_is_refused(to):
     outcome = to("new").start_job("other", Command(("hostname",), user="AgfaService"))
     assert outcome.state is State.NOT_BEGUN and "AgfaService" in outcome.why
