@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 from support.repo import ROOT, tracked
 
 SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
@@ -117,6 +119,19 @@ def test_every_requirement_is_pinned():
     wanted = re.findall(r"^([A-Za-z][\w-]*)", (ROOT / "requirements.in").read_text(), re.M)
     pinned = {name.lower() for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)}
     assert {name.lower() for name in wanted} <= pinned
+
+
+def too_young_for(python, requires):
+    """Names of the packages that do not install on that Python. requires: name -> what it requires, or None."""
+    return [name for name, wanted in requires.items() if wanted and python not in SpecifierSet(wanted)]
+
+
+def test_every_pin_installs_on_debian_s_python():
+    """Pins are resolved by whatever Python runs `make pin`; Debian 12 has 3.11.2."""
+    names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
+    requires = {name: metadata.metadata(name).get("Requires-Python") for name in names}
+    assert too_young_for("3.11.2", requires) == []
+    assert too_young_for("3.8.0", requires) != []
 
 
 def test_ci_runs_the_readme_s_command():
