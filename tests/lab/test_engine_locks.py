@@ -10,7 +10,6 @@ from impax_lab.engine.locks import ORACLE, SQL_SERVER, Deadlock, Interrupted, Lo
 from impax_lab.engine.model import Column, Constraint, Table, Type
 from impax_lab.engine.reading import NotYet, Reading, TooOld
 from impax_lab.engine.store import Store
-
 from support.engines import Beside
 
 

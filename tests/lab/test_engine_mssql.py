@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 from impax_lab.engine.mssql import LogonFailed, Message, Refused, Rows, Server
-
 from support.engines import server, told, value
 
 

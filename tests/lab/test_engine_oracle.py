@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 from impax_lab.engine.oracle import Instance, OracleError
-
 from support.engines import PASSWORD, asked, instance
 
 

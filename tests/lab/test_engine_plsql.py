@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pytest
 from impax_lab.engine.oracle import OracleError
-
 from support.engines import PASSWORD, asked, instance
 
 

@@ -211,12 +211,10 @@ class Server:
 
     def blockers(self, session: Session) -> list[int]:
         """The sessions that hold what another one waits for, as far as that is a table's lock."""
-        mine = {resource for resource, owner, _ in self.locks.holdings() if owner is session.tx}
-        return [
-            other.spid
-            for other in self.sessions()
-            if other is not session and other.tx and any(owner is other.tx and resource not in mine for resource, owner, _ in self.locks.holdings())
-        ]  # fmt: skip
+        held = self.locks.holdings()
+        mine = {resource for resource, owner, _ in held if owner is session.tx}
+        holders = {owner for resource, owner, _ in held if resource not in mine}
+        return [other.spid for other in self.sessions() if other is not session and other.tx in holders]
 
     def forget(self, session: Session) -> None:
         self._drop_temporary(session)

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.constraints import Busy, Violation
 from impax_lab.engine.model import Table, Type
-from impax_lab.engine.ms import changing, putting, types
+from impax_lab.engine.ms import changing, convert, putting, types
 from impax_lab.engine.ms.errors import SqlError
+from impax_lab.engine.ms.session import Message, Refused
 
 if TYPE_CHECKING:
     from impax_lab.engine.ms.session import Session
@@ -72,11 +75,8 @@ def _kind(kind: Type, values: Sequence[Any]) -> Type:
 
 def _given(value: Any, kind: Type) -> Any:
     """A client's value as it is kept."""
-    from datetime import datetime
-    from decimal import Decimal
-
-    from impax_lab.engine.ms import convert
-
+    if value is None or (type(value) in (str, int, float, bytes) and kind.kind not in types.DATES):
+        return value
     if isinstance(value, datetime):
         return types.stored_moment(value, kind.kind if kind.kind in types.DATES else "datetime")
     if isinstance(value, Decimal):
@@ -106,9 +106,7 @@ def _with_defaults(session: Session, table: Table, taken: Sequence[Any], rows: l
         ]
 
 
-def _refused(session: Session, table: Table, failed: Exception, start: int) -> Any:
-    from impax_lab.engine.ms.session import Message, Refused
-
+def _refused(session: Session, table: Table, failed: Exception, start: int) -> Refused:
     made = changing.violated(session, failed, table, "INSERT") if isinstance(failed, Violation) else failed
     assert isinstance(made, SqlError)
     return Refused([Message(made.number, made.level, made.state, 1, made.text)], getattr(failed, "row", None) or start)

@@ -257,7 +257,8 @@ def storing(target: Type) -> Callable[[Any, Type], Any]:
         return lambda value, source: _stored_text(value, source, target)
     if target.kind in types.BINARY:
         return lambda value, source: _stored_bytes(value, source, target)
-    return lambda value, source: cast(value, source, target, implicit=True)
+    same = {target.kind} - {"decimal", "numeric"}  # of these the size may differ
+    return lambda value, source: value if source.kind in same else cast(value, source, target, implicit=True)
 
 
 def _stored_text(value: Any, source: Type, target: Type) -> Any:

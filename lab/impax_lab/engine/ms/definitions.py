@@ -169,9 +169,8 @@ def _columns_of(query: Query, plain: bool) -> tuple[Column, ...]:
 
 def _filled(session: Session, table: Table, rows: list[tuple[Any, ...]]) -> int:
     stamps = {column.place - 1 for column in table.columns if column.type.kind == "timestamp"}
-    made = [
-        tuple(putting.next_row_version(session, table) if at in stamps else cell for at, cell in enumerate(row)) for row in rows
-    ]  # fmt: skip
+    versions = putting.row_versions(session, table, len(rows))
+    made = [tuple(next(versions) if at in stamps else cell for at, cell in enumerate(row)) for row in rows]
     used = putting.space(table, made)
     databases.make_room(session, table, used)
     session.store.insert(session.transaction(), table.physical, len(table.columns), made)

@@ -21,8 +21,10 @@ HINTS = {
     "nolock", "readuncommitted", "readcommitted", "repeatableread", "serializable", "holdlock", "updlock", "xlock", "tablock",
     "tablockx", "rowlock", "paglock", "nowait",
 }  # fmt: skip
-WORDS_OF_OPERATORS = {"=": "equal to", "<>": "not equal to", "<": "less than", ">": "greater than", "<=": "less than or equal to",
-                      ">=": "greater than or equal to", "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}  # fmt: skip
+WORDS_OF_OPERATORS = {
+    "=": "equal to", "<>": "not equal to", "<": "less than", ">": "greater than", "<=": "less than or equal to",
+    ">=": "greater than or equal to", "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ class TransactCompiler(Compiler):
             return Value("NULL", target)
         if value.type.kind == target.kind and not explicit and value.type.kind not in ("decimal", "numeric"):
             return replace(value, type=Type(target.kind, target.size, target.scale, value.type.collation))
+        if _widens(value.type, target):
+            return replace(value, type=target)
         source, wanted = (literal(packed(kind)) for kind in (value.type, target))
         shown = f"ms_cast({value.sql}, {source}, {wanted}, {style.sql if style else 'NULL'})"
         collation = value.type.collation or target.collation
@@ -357,6 +361,14 @@ class TransactCompiler(Compiler):
         if outer is not None and node.args.get("order") and not node.args.get("limit"):
             raise error(1033)
         return super().select(node, outer)
+
+
+def _widens(source: Type, target: Type) -> bool:
+    """Whole numbers of which each one fits."""
+    if source.kind not in types.WHOLE or target.kind not in types.WHOLE or target.kind == "bit":
+        return False
+    (low, high), (least, most) = types.WHOLE[source.kind], types.WHOLE[target.kind]
+    return least <= low and high <= most
 
 
 def sqlite_collation(name: str) -> str:

@@ -196,7 +196,8 @@ MESSAGES: dict[int, tuple[int, int, str]] = {
     18456: (14, 1, "Login failed for user '{0}'."),
     18486: (14, 1, "Login failed for user '{0}' because the account is currently locked out. The system administrator can unlock it."),
     50000: (16, 1, "{0}"),
-    2754: (16, 1, "Error severity levels greater than 18 can only be specified by members of the sysadmin role, using the WITH LOG option."),
+    2754: (16, 1, "Error severity levels greater than 18 can only be specified by members of the sysadmin role, using the WITH LOG"
+           " option."),
     2787: (16, 1, "Invalid format specification: '{0}'."),
     2786: (16, 1, "The data type of substitution parameter {0} does not match the expected type of the format specification."),
     8724: (16, 1, "Cannot execute query because of table hints."),

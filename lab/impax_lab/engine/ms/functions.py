@@ -357,7 +357,7 @@ def _asked(name: str, kind: Type, *arguments: str) -> Handler:
     return _plain(f"ms_ask_{len(arguments)}('{name}'{', ' if arguments else ''}{inner})", kind, *arguments)
 
 
-INT, NVARCHAR = types.INT, types.nvarchar(4000)
+INT, NVARCHAR, IDENTITY = types.INT, types.nvarchar(4000), Type("numeric", 18, 0)
 SINCE_2005 = {"hashbytes", "error_number", "error_message", "error_severity", "error_state", "error_line", "error_procedure",
               "xact_state", "schema_name", "schema_id", "object_schema_name", "original_login"}  # fmt: skip
 HANDLERS: dict[str, Handler] = {
@@ -401,8 +401,8 @@ HANDLERS: dict[str, Handler] = {
     "schema_id": _asked("schema_id", INT, "?text"),
     "is_srvrolemember": _asked("is_srvrolemember", INT, "text", "?text"), "is_member": _asked("is_member", INT, "text"),
     "has_dbaccess": _asked("has_dbaccess", INT, "text"), "host_name": _asked("host_name", NAME), "app_name": _asked("app_name", NAME),
-    "ident_current": _asked("ident_current", Type("numeric", 18, 0), "text"), "ident_seed": _asked("ident_seed", Type("numeric", 18, 0), "text"),
-    "ident_incr": _asked("ident_incr", Type("numeric", 18, 0), "text"), "scope_identity": _asked("scope_identity", Type("numeric", 18, 0)),
+    "ident_current": _asked("ident_current", IDENTITY, "text"), "ident_seed": _asked("ident_seed", IDENTITY, "text"),
+    "ident_incr": _asked("ident_incr", IDENTITY, "text"), "scope_identity": _asked("scope_identity", IDENTITY),
     "original_login": _asked("suser_sname", NAME),
     "error_number": _error_function("number", INT), "error_message": _error_function("text", NVARCHAR),
     "error_severity": _error_function("level", INT), "error_state": _error_function("state", INT),

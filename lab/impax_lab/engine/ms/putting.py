@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.constraints import Checks
@@ -32,6 +32,7 @@ class Putting:
     def put(self, rows: Sequence[Sequence[Any]]) -> int:
         """Raises SqlError, Violation, Busy."""
         session, table = self.session, self.table
+        self.versions = row_versions(session, table, len(rows))
         made = self._made(rows)
         tx = session.transaction()
         used = space(table, made)
@@ -80,7 +81,7 @@ class Putting:
         at = self.given.get(column.name)
         store = convert.storing(column.type)
         if column.type.kind == "timestamp":
-            return lambda row: next_row_version(self.session, self.table)
+            return lambda row: next(self.versions)
         if at is None and column.identity and self.verb == "INSERT":
             return lambda row: self.next_identity
         if at is None and column.default is not None:
@@ -91,6 +92,8 @@ class Putting:
         kind = self.kinds[at]
         if kind == NULL:
             return lambda row: self._checked(None, column)
+        if column.nullable:
+            return lambda row: store(row[at], kind)
         return lambda row: self._checked(store(row[at], kind), column)
 
     def _checked(self, value: Any, column: Column) -> Any:
@@ -100,8 +103,12 @@ class Putting:
         return value
 
 
-def next_row_version(session: Session, table: Table) -> bytes:
-    return session.store.next_number(f"dbts.{table.scope}").to_bytes(8, "big")
+def row_versions(session: Session, table: Table, count: int) -> Iterator[bytes]:
+    """The next numbers of the database, as a rowversion has them; none where the table has no such column."""
+    if count and any(column.type.kind == "timestamp" for column in table.columns):
+        last = session.store.next_number(f"dbts.{table.scope}", count)
+        return (number.to_bytes(8, "big") for number in range(last - count + 1, last + 1))
+    return iter(())
 
 
 def space(table: Table, rows: Iterable[Sequence[Any]]) -> int:
