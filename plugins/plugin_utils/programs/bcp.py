@@ -14,28 +14,40 @@ from ..command import Command
 
 TRANSCRIPTS = ("bcp",)
 
-# The total's line is the one that starts with a number and has no other, whatever its language; progress lines have two
-TOTAL = re.compile(r"^(\d+) [^\d\n(:]+$", re.M)
-ERROR = re.compile(r"^SQLState = (\w+), NativeError = (-?\d+)", re.M)
-FAILED = re.compile(r"^BCP copy (?:in|out) failed", re.M | re.I)
+TOTAL = re.compile(r"^\s*(\d+) rows? copied\b", re.M | re.A)
+# Translated, it is the line that stands right above "Network packet size (bytes): 4096" and the clock's, with one number in
+# it; without these two, the one whole line that has a number and no sign of anything else. Progress lines have two numbers,
+# and only one where the output was cut. re.A: bytes of another code page can look like digits of another script.
+CLOSING = re.compile(
+    r"^([^\n]*)\n\s*?[^\d\n]*[(\uff08][^\d\n]*[:\uff1a] *\d+ *\n[^\d\n]*[(\uff08][^\d\n]*\d+", re.M | re.A
+)
+OTHER_TOTAL = re.compile(
+    r"^(?!\d+ rows )[^\d\n(:=\[<>\uff08\uff1a]*(\d+)[^\d\n(:=\[<>\uff08\uff1a]*\n(?!.*^\d+ rows )", re.M | re.S | re.A
+)
+ERROR = re.compile(r"\bSQLState = (\w+), NativeError = (-?\d+)(?:\s*\n\s*(Warning) =)?")
+# "BCP copy out failed", in any language: "BCP" in a line that is no message of the driver
+FAILED = re.compile(r"^(?![^\n]*[=\]])[^\n]*(?<![A-Za-z])BCP(?![A-Za-z])", re.M)
 CONNECTION = re.compile(r"08\w{3}|28000|S1T00|HYT00")
+LOG_ON = frozenset({18456, 18452, 18470, 4060})
 COLUMN_END, ROW_END = "[~c~]", "[~r~]\\n"
 FORMATS = {"character": "-c", "unicode": "-w"}
 
 
 @dataclass(frozen=True)
 class Copied:
-    """rows None: no total was printed, which is never good. errors: (SQLState, native error) in order.
+    """rows None: no total was printed, which is never good; nor is one without `success`. errors: (SQLState, native error)
+    in order, warnings included. failed: it said so, or it told an error that is more than a warning.
 
     connected False: the log-on or the network failed, else None."""
 
     rows: int | None
     errors: tuple[tuple[str, int], ...]
     connected: bool | None
+    failed: bool = False
 
     @property
     def success(self) -> bool:
-        return self.rows is not None and not self.errors
+        return self.rows is not None and not self.failed
 
 
 def out(table: str, file: str, *, server: str, errors: str, form: str = "character", timeout: float = 86400) -> Command:
@@ -89,8 +101,19 @@ def _copy(
 
 
 def read(printed: str) -> Copied:
-    totals = TOTAL.findall(printed)
-    errors = tuple((state, int(native)) for state, native in ERROR.findall(printed))
-    broken = bool(FAILED.search(printed)) or len(totals) != 1
-    connected = False if any(CONNECTION.match(state) for state, _ in errors) else None
-    return Copied(None if broken else int(totals[0]), errors, connected)
+    told = ERROR.findall(printed)
+    errors = tuple((state, int(native)) for state, native, _ in told)
+    failed = bool(FAILED.search(printed)) or not all(warning for _, _, warning in told)
+    refused = any(CONNECTION.match(state) or native in LOG_ON for state, native in errors)
+    return Copied(_total(printed), errors, False if refused else None, failed)
+
+
+def _total(printed: str) -> int | None:
+    """The rows of the one total; several totals are of several copies, so none is this one's."""
+    totals = TOTAL.findall(printed) or _translated(printed)
+    return int(totals[0]) if len(totals) == 1 else None
+
+
+def _translated(printed: str) -> list[str]:
+    above = [re.findall(r"\d+", line) for line in CLOSING.findall(printed)]
+    return [numbers[0] for numbers in above if len(numbers) == 1] or OTHER_TOTAL.findall(printed)

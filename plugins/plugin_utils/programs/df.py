@@ -13,12 +13,12 @@ from ..command import Command
 
 TRANSCRIPTS = ("df_k",)
 
-NUMBERS = re.compile(r"(\d+)\s+(\d+)\s+(\d+)\s+(\d+)%\s+(/.*)$")
+NUMBERS = re.compile(r"(?:^|\s)(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)%\s+(/.*)$")
 
 
 @dataclass(frozen=True)
 class FileSystem:
-    """kilobytes, used, available: kB of 1024; capacity: percent in use; mounted: mount point."""
+    """kilobytes, used, available: kB of 1024 (available can be below zero); capacity: percent in use; mounted: mount point."""
 
     kilobytes: int
     used: int

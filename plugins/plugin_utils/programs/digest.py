@@ -7,6 +7,8 @@ import re
 
 from ..command import Command
 
+TRANSCRIPTS = ("digest",)
+
 
 def sha1(path: str, timeout: float = 3600) -> Command:
     return Command(("digest", "-a", "sha1", path), timeout=timeout)

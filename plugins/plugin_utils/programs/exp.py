@@ -22,12 +22,16 @@ TRANSCRIPTS = ("exp",)
 
 CODE = re.compile(r"\b(?:EXP|ORA|PLS|LRM|IMP)-\d{4,5}\b")
 HARMLESS = frozenset({"EXP-00091"})
-ENGLISH_TABLE = re.compile(r"^\. \. exporting (?:table|partition) +(\S+)(?: +(\d+) rows exported)?", re.M)
+# ". . exporting table  NAME  12 rows exported"; a partitioned table's rows stand under it, one line a partition
+LINE = re.compile(r"^\. \. exporting ([a-z ]+?) +(\S.*?)(?: +(\d+) rows? exported)? *$", re.M)
+# Translated: the one word in capitals is the name, the number behind it the rows
+OTHER_LINE = re.compile(
+    r"^\. \. (?!exporting )[^\n]*?(?<![A-Za-z0-9_$#])([A-Z][A-Z0-9_$#]*)(?![A-Za-z0-9_$#])[^\d\n]*(?:(\d+)[^\d\n]*)?$",
+    re.M | re.A,
+)
 CLOSING = re.compile(
     r"^(?:EXP-00000: )?Export terminated (successfully|unsuccessfully)(?: (with|without) warnings)?", re.M
 )
-
-
 CHARSET = re.compile(r"^Export done in (\S+) character set", re.M)
 CONVERSION = re.compile(r"possible charset conversion|^server uses \S+ character set", re.M)
 
@@ -84,25 +88,48 @@ def table(
 def read(printed: str, asked: Iterable[str] = ()) -> Exported:
     """What exp printed. asked: the tables that must be in it; without them those that the output names."""
     codes = tuple(dict.fromkeys(CODE.findall(printed)))
-    tables = {
-        match[1].upper() if match[1].isascii() else match[1]: int(match[2]) if match[2] else None
-        for match in ENGLISH_TABLE.finditer(printed)
-    }
+    tables = _tables(printed)
     closing = CLOSING.search(printed)
     charset, converted = CHARSET.search(printed), bool(CONVERSION.search(printed))
     success, warnings = _success(closing, codes, tables, tuple(asked)), _warnings(closing)
     return Exported(success, warnings, tables, codes, charset[1] if charset else None, converted)
 
 
+def _tables(printed: str) -> dict[str, int | None]:
+    """Rows of each table that is named, as it is spelled; None where none are told, or two numbers for one name."""
+    told: dict[str, list[int | None]] = {}
+    parts: dict[str, list[int | None]] = {}
+    table = ""
+    for what, name, rows in LINE.findall(printed):
+        if what == "table":
+            table = name
+            told.setdefault(name, []).append(int(rows) if rows else None)
+        elif what in ("partition", "subpartition"):
+            parts.setdefault(table, []).append(int(rows) if rows else None)
+    for name, rows in OTHER_LINE.findall(printed):
+        told.setdefault(name, []).append(int(rows) if rows else None)
+    return {name: _rows(numbers, parts.get(name, [])) for name, numbers in told.items()}
+
+
+def _rows(numbers: list[int | None], parts: list[int | None]) -> int | None:
+    known = [rows for rows in parts if rows is not None]
+    if numbers == [None] and parts and len(known) == len(parts):
+        return sum(known)
+    return numbers[0] if len(set(numbers)) == 1 else None
+
+
 def _success(
     closing: re.Match[str] | None, codes: tuple[str, ...], tables: Mapping[str, int | None], asked: tuple[str, ...]
 ) -> bool | None:
-    wanted = [name.upper().rpartition(".")[2] for name in asked] or list(tables)
     if "EXP-00000" in codes or (set(codes) - HARMLESS and closing):
         return False
     if closing is None:
         return None
-    return closing[1] == "successfully" and bool(wanted) and all(tables.get(name) is not None for name in wanted)
+    rows = {name.upper(): number for name, number in tables.items()}
+    wanted = [name.upper().rpartition(".")[2] for name in asked] or list(rows)
+    if closing[1] != "successfully" or not wanted or any(rows.get(name) is None for name in wanted):
+        return False
+    return None if closing[2] == "with" and not codes else True  # warned, and of what is not said
 
 
 def _warnings(closing: re.Match[str] | None) -> bool | None:

@@ -10,7 +10,9 @@ import re
 
 from ..command import Command
 
-NUMBER = re.compile(r": *(\d+)\b")
+TRANSCRIPTS = ("fsutil",)
+
+NUMBER = re.compile(r": *(\d{1,3}(?:[^\d\n]\d{3})+|\d+)(?!\d)")  # Windows 10 and later group the digits
 
 
 def free(path: str) -> Command:
@@ -20,7 +22,7 @@ def free(path: str) -> Command:
 
 def available_kb(printed: str) -> int | None:
     """kB that the caller may write; None where the three numbers are not there or cannot be."""
-    numbers = [int(number) for number in NUMBER.findall(printed)]
+    numbers = [int(re.sub(r"\D", "", number)) for number in NUMBER.findall(printed)]
     if len(numbers) < 3 or not numbers[2] <= numbers[0] <= numbers[1]:
         return None
     return numbers[2] // 1024

@@ -13,6 +13,8 @@ from ..command import Command, Secret
 from .exp import parameters
 from .sqlplus import language
 
+TRANSCRIPTS = ("imp",)
+
 CODE = re.compile(r"\b(?:IMP|ORA|PLS|LRM)-\d{4,5}\b")
 CLOSING = re.compile(
     r"^(?:IMP-00000: )?Import terminated (successfully|unsuccessfully)(?: (with|without) warnings)?", re.M

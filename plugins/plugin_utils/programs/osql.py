@@ -13,18 +13,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..command import Command, Secret
+from ._columns import only_number, single, table
 
 TRANSCRIPTS = ("sqlcmd", "osql", "isql")
 
-# "Msg 208, Level 16, State 1, Server X, Line 1": the words are translated, the order of the numbers is not
-MSG = re.compile(r"^[^\W\d]+\.? (\d+), [^\W\d]+\.? (\d+), [^\W\d]+\.? (\d+)\b", re.M)
+# "Msg 208, Level 16, State 1, Server X, Line 1", before 2005 "Server: Msg 208, ...". The words are translated, the commas
+# may be wide ones, the bytes of a code page that is not known stand here as they came; the order of the numbers is firm.
+WORD = r"(?:[A-Za-z.]|[^\x00-\x7f][@-~]?)+"
+NEXT = rf"(?:, ?|(?=[^\x00-\x7f])){WORD} ?"
+MSG = re.compile(rf"^(?:{WORD} ?[:\uff1a] ?)?{WORD} ?(\d{{1,9}}){NEXT}(\d{{1,2}}){NEXT}(\d{{1,3}})(?!\d)", re.M | re.A)
+DRIVER = r"(?:Microsoft )?(?:SQL (?:Server )?Native Client|ODBC Driver)"
+LAYER = r"(?:DBNETLIB|DBMSLPCN|Shared Memory|Named Pipes|TCP/IP Sockets|Multiprotocol|DB-Library)"
+# What a client says without the server: no Msg line stands above it
 CLIENT_ERROR = re.compile(
-    r"^(?:\[?SQL Native Client|\[Microsoft\]|(?:Sqlcmd|Osql): Error|HResult |\[DB-Library\])", re.M | re.I
+    rf"^(?:\[(?:Microsoft|{DRIVER}[^\]\n]*|{LAYER})\]|{DRIVER}|(?:Sqlcmd|Osql|Isql): (?!Warning)|DB-Library|HResult |mssql: )"
+    r"|^Login failed for user ",
+    re.M | re.I,
+)
+NO_CONNECTION = re.compile(
+    rf"^HResult |^(?:Sqlcmd|Osql|Isql): [^\n:]+: *{DRIVER}|^(?:{DRIVER}|\[{DRIVER}[^\]\n]*\](?!\[SQL Server\]|(?:Query )?Timeout expired))"
+    rf"|^(?:\[[^\]\n]*\])*\[{LAYER}\]|Login timeout expired|^Login failed for user |^mssql: login|\]Login failed for user ",
+    re.M | re.I,
 )
 LOG_ON = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 17, 11001, 10061, 53})
-AFFECTED = re.compile(r"^\((\d+) [^\d()]+\)\s*$", re.M)
+# "(3 rows affected)", "(3 row(s) affected)", "(3 Zeilen betroffen)"; in Russian the number comes last; some brackets are wide
+LETTER = r"(?:[A-Za-z]|[^\x00-\x7f])"
+AFFECTED = re.compile(rf"^[(\uff08](?:(\d+) ?{LETTER}[^\d\n]*|{LETTER}[^\d\n]*?(\d+))[)\uff09]\s*$", re.M | re.A)
 PROMPTS = re.compile(r"^(?:\d+> ?)+", re.M)
-RULE = re.compile(r"^ *-+(?: -+)* *$")
 SEPARATOR = "|"
 MARK = "IMPAX"
 PASSWORD = {"osql": "OSQLPASSWORD", "sqlcmd": "SQLCMDPASSWORD"}
@@ -52,9 +67,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Printed:
-    """Console output as people see it. affected: each "(n rows affected)"; connected False: the log-on failed."""
+    """Console output as people see it. error None: nothing was printed. affected: each "(n rows affected)".
+    connected False: the log-on failed; else None."""
 
-    error: bool
+    error: bool | None
     msgs: tuple[tuple[int, int, int], ...]
     connected: bool | None
     affected: tuple[int, ...]
@@ -123,6 +139,8 @@ def _answer(text: str, name: str, nonce: str) -> Answer:
     if not begun or not ended:
         return Answer(None, _errors(rest if begun else text))
     msgs = _errors(body)
+    if CLIENT_ERROR.search(body):
+        return Answer(None, msgs)
     lines = [line for line in body.split("\n") if line.strip() and not AFFECTED.match(line)]
     return Answer(
         None if msgs else tuple(tuple(field.strip() for field in line.split(SEPARATOR)) for line in lines), msgs
@@ -140,40 +158,20 @@ def _msgs(text: str) -> tuple[tuple[int, int, int], ...]:
 def read(printed: str) -> Printed:
     """What a session on a console says; for output that was not asked for by `ask`."""
     text = PROMPTS.sub("", printed.replace("\r\n", "\n"))
-    msgs = _msgs(text)
-    refused = bool(CLIENT_ERROR.search(text)) or any(number in LOG_ON for number, _, _ in msgs)
-    error = refused or any(level > INFORMATION for _, level, _ in msgs)
-    rows = None if error else _table(text)
-    value = (
-        rows[0][0] if rows and len(rows) == 1 and len(rows[0]) == 1 and isinstance(rows[0][0], (int, float)) else None
-    )
-    affected = tuple(int(match[1]) for match in AFFECTED.finditer(text))
-    return Printed(error, msgs, False if refused else None, affected, rows, value)
+    msgs, refused = _msgs(text), _refused(text)
+    error = refused or bool(CLIENT_ERROR.search(text)) or any(level > INFORMATION for _, level, _ in msgs)
+    rows = None if error else _rows(text)
+    affected = tuple(int(match[1] or match[2]) for match in AFFECTED.finditer(text))
+    return Printed(error if text.strip() else None, msgs, False if refused else None, affected, rows, single(rows))
 
 
-def _table(text: str) -> tuple[tuple[object, ...], ...] | None:
-    """Rows below the first rule of dashes, cut at its columns; None where no table was printed."""
+def _refused(text: str) -> bool:
+    """No connection: by the log-on's message numbers, or by words of the driver itself, which are the driver's language."""
+    return any(number in LOG_ON for number, _, _ in _msgs(text)) or bool(NO_CONNECTION.search(text))
+
+
+def _rows(text: str) -> tuple[tuple[object, ...], ...] | None:
+    """Rows of the first table; None where no table was printed."""
     lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if line.strip() and RULE.match(line):
-            return tuple(_cells(row, line) for row in _below(lines[number + 1 :]))
-    return None
-
-
-def _below(lines: list[str]) -> Iterable[str]:
-    for line in lines:
-        if not line.strip() or AFFECTED.match(line):
-            return
-        yield line
-
-
-def _cells(row: str, rule: str) -> tuple[object, ...]:
-    starts = [match.start() for match in re.finditer(r"-+", rule)]
-    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    return tuple(_number(cell) for cell in cells)
-
-
-def _number(cell: str) -> object:
-    if not re.fullmatch(r"-?\d+(?:\.\d+)?", cell):
-        return cell
-    return float(cell) if "." in cell else int(cell)
+    found = table(lines, lambda line: bool(AFFECTED.match(line)))
+    return only_number([line for line in lines if not AFFECTED.match(line)]) if found is None else found

@@ -12,6 +12,8 @@ import re
 
 from ..command import Command, Secret
 
+TRANSCRIPTS = ("passkey",)
+
 ANSWER = re.compile(r"(?:^|[:=]\s*)([^\s:=]\S*)\s*$")
 REFUSAL = re.compile(r"\b(?:error|usage|not found|unknown|invalid|denied|fail(?:ed|ure)?|no such)\b", re.I)  # assumed
 
@@ -26,4 +28,5 @@ def read(printed: str, account: str) -> Secret | None:
     if not lines or REFUSAL.search(printed):
         return None
     match = ANSWER.search(lines[-1])
-    return Secret(match[1], f"password of {account}") if match else None
+    password = re.sub(rf"(?i)\A(?:password|passwd|pwd|{re.escape(account)})[:=]", "", match[1]) if match else ""
+    return Secret(password, f"password of {account}") if password else None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..command import Command, Secret, Text, Word
+from ._columns import only_number, single, table
 
 TRANSCRIPTS = ("sqlplus",)
 
@@ -33,6 +34,7 @@ LOG_ON_CODES = frozenset(
     | {"SP2-0157", "SP2-0640", "SP2-0306", "SP2-0751", "ORA-12162", "ORA-01005", "ORA-12560"}
 )
 NOTES = frozenset({"ORA-28002", "ORA-28011"})  # the password will expire: logged on all the same
+NOT_CONNECTED = ("SP2-0640",)
 SEPARATOR = "|~|"
 NULL = "<null>"
 MARK = "IMPAX"
@@ -66,9 +68,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Printed:
-    """Console output of a session as people type it: error, codes in order, connected (None: not said), value, rows."""
+    """Console output of a session as people type it. error None: nothing was printed. codes: in order, notes included.
+    connected None: not said."""
 
-    error: bool
+    error: bool | None
     codes: tuple[str, ...]
     connected: bool | None
     value: int | float | None
@@ -130,11 +133,13 @@ def answers(printed: str, names: Iterable[str], nonce: str) -> dict[str, Answer]
 
 
 def _answer(printed: str, name: str, nonce: str) -> Answer:
-    _, begun, rest = printed.partition(f"{MARK} {nonce} begin {name}\n")
+    before, begun, rest = printed.partition(f"{MARK} {nonce} begin {name}\n")
     body, ended, _ = rest.partition(f"{MARK} {nonce} end {name}")
     if not begun or not ended:
         return Answer(None, _codes(rest if begun else printed))
     codes = _codes(body)
+    if codes == NOT_CONNECTED:  # why, the log-on said, further up
+        codes = _codes(before + body)
     lines = [line for line in body.split("\n") if line.strip()]
     return Answer(None if codes else tuple(_fields(line) for line in lines), codes)
 
@@ -149,52 +154,54 @@ def _codes(text: str) -> tuple[str, ...]:
 
 # A session as people type it
 
-PROMPT = re.compile(r"^(?:SQL|[\w@ .$#-]{1,40})> ?", re.M)
-RULE = re.compile(r"^-[- ]*$")
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
-CONNECTED = re.compile(r"^(?:Connected\.|Connected to:)", re.M)
+PROMPT = re.compile(r"^(?:SQL|[\w@ .$#:-]{1,40})> ?|^\[[^\]\n]*\][$#%] ?", re.M)
+CONNECTED = re.compile(
+    r"(?:Connected\.|Connected to:)|Oracle(?: Database)? ?\d+\w* .*Release \d"
+)  # a translated banner, too
+HEADER = re.compile(r"(.*)[:\uff1a]\s*\Z")  # "ERROR at line 1:" above a statement's errors, "ERROR:" above a log-on's
+NETWORK = re.compile(r"ORA-12[1-6]\d\d\Z")  # Oracle Net, ORA-12150 to ORA-12699
+AT_LOG_ON = frozenset({"ORA-01031", "ORA-01035", "ORA-28003", "ORA-28009"})  # a log-on's under "ERROR:" alone
+NO_ROWS = re.compile(  # the last ones `assumed`: a translation that is not listed is read as unknown
+    r"^(?:no rows selected|未选定行|選択されていません|レコードが選択されませんでした|선택된 레코드가 없습니다|"
+    r"ninguna fila seleccionada|aucune ligne sélectionnée|Es wurden keine Zeilen ausgewählt|Keine Zeilen ausgewählt|"
+    r"nessuna riga selezionata|não há linhas selecionadas|não foram selecionadas linhas|строки не выбраны)[.。]?\s*$",
+    re.M | re.I,
+)
 
 
 def read(printed: str) -> Printed:
     """What a session on a console says; for output that was not asked for by `ask`."""
-    codes = _codes(printed)
-    rows = None if codes else _table(printed)
-    value = (
-        rows[0][0] if rows and len(rows) == 1 and len(rows[0]) == 1 and isinstance(rows[0][0], (int, float)) else None
-    )
-    return Printed(bool(codes), codes, _connected(printed, codes), value, rows)
+    codes = tuple(dict.fromkeys(CODE.findall(printed)))
+    error = bool(_codes(printed)) if printed.strip() else None
+    rows = None if error else _rows(printed)
+    return Printed(error, codes, _connected(printed), single(rows), rows)
 
 
-def _connected(printed: str, codes: tuple[str, ...]) -> bool | None:
-    if LOG_ON_CODES & set(codes):
+def _connected(printed: str) -> bool | None:
+    """By the last that was said of it. An error of a statement ("ERROR at line n:" above it) says nothing."""
+    said, header = None, None
+    for line in printed.split("\n"):
+        codes = CODE.findall(line)
+        if CONNECTED.match(line):
+            said = True
+        elif any(_refuses(code, header) for code in codes):
+            said = False
+        elif not codes:
+            header = HEADER.match(line)
+    return said
+
+
+def _refuses(code: str, header: re.Match[str] | None) -> bool:
+    of_a_statement = header is not None and bool(re.search(r"\d", header[1]))
+    if of_a_statement:
         return False
-    return True if CONNECTED.search(printed) else None
+    return code in LOG_ON_CODES or bool(NETWORK.match(code)) or (code in AT_LOG_ON and header is not None)
 
 
-def _table(printed: str) -> tuple[tuple[object, ...], ...] | None:
-    """Rows below the first rule of dashes, cut at its columns; () where sqlplus says that none were selected."""
+def _rows(printed: str) -> tuple[tuple[object, ...], ...] | None:
+    """Rows of the first table; () where sqlplus says that none were selected."""
     lines = printed.split("\n")
-    for number, line in enumerate(lines):
-        if line.strip() and RULE.match(line.strip()):
-            return tuple(_cells(row, line.rstrip()) for row in _below(lines[number + 1 :]))
-    return () if re.search(r"^no rows selected", printed, re.M | re.I) else None
-
-
-def _below(lines: list[str]) -> Iterable[str]:
-    for line in lines:
-        if not line.strip() or PROMPT.match(line):
-            return
-        yield line
-
-
-def _cells(row: str, rule: str) -> tuple[object, ...]:
-    columns = [match.span() for match in re.finditer(r"-+", rule)]
-    starts = [start for start, _ in columns]
-    cells = [row[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    return tuple(_number(cell) for cell in cells)
-
-
-def _number(cell: str) -> object:
-    if not NUMBER.match(cell):
-        return cell
-    return float(cell) if "." in cell else int(cell)
+    found = table(lines, lambda line: bool(PROMPT.match(line)))
+    if found is not None:
+        return found
+    return () if NO_ROWS.search(printed) else only_number([line for line in lines if not PROMPT.match(line)])
