@@ -96,7 +96,9 @@ def _rows(store: Store, tx=None, **how) -> list:
     table = store.find(tx, "ME", "T")
     if table is None:
         return []
-    return store.write.execute(f"SELECT c1 FROM {table.physical} WHERE {store.visible(tx, **how)} ORDER BY c1").fetchall()
+    return store.write.execute(
+        f"SELECT c1 FROM {table.physical} WHERE {store.visible(tx, **how)} ORDER BY c1"
+    ).fetchall()
 
 
 @pytest.fixture

@@ -128,8 +128,14 @@ def test_batches(session, batch, expected):
 def test_a_passed_null_is_warned_of_once_before_the_count(session):
     answers = session.batch("select count(user_id), max(user_id) from map_event_audit")
     assert [type(answer).__name__ for answer in answers] == ["Rows", "Message", "Affected"]
-    assert (answers[1].number, answers[1].level, answers[1].text) == (8153, 0, "Warning: Null value is eliminated by an aggregate or other SET operation.")
-    assert not [each for each in session.batch("select count(event_id) from map_event_audit") if isinstance(each, Message)]
+    assert (answers[1].number, answers[1].level, answers[1].text) == (
+        8153,
+        0,
+        "Warning: Null value is eliminated by an aggregate or other SET operation.",
+    )
+    assert not [
+        each for each in session.batch("select count(event_id) from map_event_audit") if isinstance(each, Message)
+    ]
 
 
 @pytest.mark.parametrize(("batch", "number", "level", "line"), [
@@ -206,7 +212,11 @@ def test_versions_know_their_own(tmp_path):
 
 
 def test_log_on(tmp_path):
-    engine = server(tmp_path, accounts={"locked": "locked"}, logins={"sa": {"password": "x"}, "locked": {"password": "y"}, "reader": {"password": "z", "sysadmin": False}})
+    engine = server(
+        tmp_path,
+        accounts={"locked": "locked"},
+        logins={"sa": {"password": "x"}, "locked": {"password": "y"}, "reader": {"password": "z", "sysadmin": False}},
+    )
     assert engine.logon("SA", "x").database == "master"
     assert value(engine.logon("AS300\\AgfaService", None), "select suser_sname()") == "AS300\\AgfaService"
     assert value(engine.logon("reader", "z"), "select is_srvrolemember('sysadmin')") == 0
@@ -235,36 +245,58 @@ def test_a_table_of_every_type_gives_back_what_it_was_given(own):
     assert len(before) == 8
     told(own, "update every_type set t = 1")
     assert value(own, "select rv from every_type") > before
-    assert told(own, "insert into every_type (t) values (1) select i, c, @@identity from every_type where t = 1 and c is null") == ["1 rows", [(15, None, Decimal(15))], "1 rows"]
+    assert told(
+        own, "insert into every_type (t) values (1) select i, c, @@identity from every_type where t = 1 and c is null"
+    ) == ["1 rows", [(15, None, Decimal(15))], "1 rows"]
     assert value(own, "select count(*) from every_type where v = 'ab'") == 0
     assert value(own, "select count(*) from every_type where c = 'AB'") == 1
 
 
 def test_identities(own):
-    told(own, "create table t (k int identity(5, 2) primary key, v varchar(9) null) insert t (v) values ('a') insert t values ('b')")
+    told(
+        own,
+        "create table t (k int identity(5, 2) primary key, v varchar(9) null) insert t (v) values ('a') insert t values ('b')",
+    )
     assert told(own, "select k, v from t order by k")[0] == [(5, "a"), (7, "b")]
-    assert told(own, "set identity_insert t on insert t (k, v) values (20, 'c') insert t (v) values ('x')") == ["1 rows", 545]
+    assert told(own, "set identity_insert t on insert t (k, v) values (20, 'c') insert t (v) values ('x')") == [
+        "1 rows",
+        545,
+    ]
     assert told(own, "insert t values (21, 'd')") == [8101]
     assert told(own, "set identity_insert map_event_audit on") == [8107]
-    assert told(own, "set identity_insert t off insert t (v) values ('e') select max(k) from t") == ["1 rows", [(22,)], "1 rows"]
-    assert told(own, "begin tran insert t (v) values ('f') rollback insert t (v) values ('g') select max(k) from t")[-2] == [(26,)]
+    assert told(own, "set identity_insert t off insert t (v) values ('e') select max(k) from t") == [
+        "1 rows",
+        [(22,)],
+        "1 rows",
+    ]
+    assert told(own, "begin tran insert t (v) values ('f') rollback insert t (v) values ('g') select max(k) from t")[
+        -2
+    ] == [(26,)]
     assert told(own, "create table plain (a int) set identity_insert plain on") == [8106]
     assert told(own, "truncate table t insert t (v) values ('h') select k from t")[-2] == [(5,)]
 
 
 def test_select_into_keeps_types_and_the_identity(own):
     assert told(own, "select * into side from map_event_audit where event_id > 15") == ["5 rows"]
-    assert told(own, "insert side (event_type, event_time) values ('x', getdate()) select max(event_id), count(*) from side")[1] == [(21, 6)]
+    assert told(
+        own, "insert side (event_type, event_time) values ('x', getdate()) select max(event_id), count(*) from side"
+    )[1] == [(21, 6)]
     shape = "select column_name, data_type, is_nullable, collation_name from information_schema.columns where table_name = '{}' order by ordinal_position"
     assert told(own, shape.format("side")) == told(own, shape.format("map_event_audit"))
-    assert told(own, "select event_id + 0 as k, user_id into bare from map_event_audit select columnproperty(object_id('bare'), 'k', 'IsIdentity')")[-2] == [(0,)]
+    assert told(
+        own,
+        "select event_id + 0 as k, user_id into bare from map_event_audit select columnproperty(object_id('bare'), 'k', 'IsIdentity')",
+    )[-2] == [(0,)]
     assert told(own, "select * into side from map_event_audit") == [2714]
     assert told(own, "select count(*) into unnamed from map_event_audit") == [1038]
     assert told(own, "drop table side, bare select 1 from side") == [208]
 
 
 def test_keys_and_references(own):
-    told(own, "create table note (id int not null constraint pk_note primary key, event int null references map_event_audit(event_id), tag varchar(9) null unique, w int not null default (7))")
+    told(
+        own,
+        "create table note (id int not null constraint pk_note primary key, event int null references map_event_audit(event_id), tag varchar(9) null unique, w int not null default (7))",
+    )
     assert told(own, "insert note (id, event) values (1, 5) select w from note") == ["1 rows", [(7,)], "1 rows"]
     assert told(own, "insert note (id) values (1)") == [2627]
     assert told(own, "insert note (id, event, tag) values (2, 999, 'x')") == [547]
@@ -272,10 +304,18 @@ def test_keys_and_references(own):
     assert told(own, "delete map_event_audit where event_id = 5") == [547]
     assert told(own, "truncate table map_event_audit") == [4712]
     assert told(own, "drop table map_event_audit") == [3726]
-    assert told(own, "select object_name(fkeyid), object_name(rkeyid), col_name(fkeyid, fkey) from sysforeignkeys")[0] == [("note", "map_event_audit", "event")]
+    assert told(own, "select object_name(fkeyid), object_name(rkeyid), col_name(fkeyid, fkey) from sysforeignkeys")[
+        0
+    ] == [("note", "map_event_audit", "event")]
     name = value(own, "select object_name(constid) from sysforeignkeys")
-    assert told(own, f"alter table note nocheck constraint {name} insert note (id, event, tag) values (9, 999, 'z') truncate table map_event_audit") == ["1 rows", 4712]
-    assert told(own, f"alter table note drop constraint {name} truncate table map_event_audit select count(*) from map_event_audit") == [[(0,)], "1 rows"]
+    assert told(
+        own,
+        f"alter table note nocheck constraint {name} insert note (id, event, tag) values (9, 999, 'z') truncate table map_event_audit",
+    ) == ["1 rows", 4712]
+    assert told(
+        own,
+        f"alter table note drop constraint {name} truncate table map_event_audit select count(*) from map_event_audit",
+    ) == [[(0,)], "1 rows"]
     assert told(own, "alter table note add constraint u unique (w)") == [2627]
     add = "alter table note add more int null, other int not null default 3"
     assert told(own, f"{add} select top 1 more, other from note") == [207]
@@ -286,10 +326,19 @@ def test_keys_and_references(own):
 def test_changes_with_joins(own):
     told(own, "create table s (k int, v varchar(9)) insert s values (1, 'one') insert s values (2, 'two')")
     assert told(own, "update a set user_id = s.v from map_event_audit a inner join s on s.k = a.event_id") == ["2 rows"]
-    assert told(own, "select user_id from map_event_audit where event_id < 3 order by event_id")[0] == [("one",), ("two",)]
+    assert told(own, "select user_id from map_event_audit where event_id < 3 order by event_id")[0] == [
+        ("one",),
+        ("two",),
+    ]
     assert told(own, "delete a from map_event_audit a join s on s.k = a.event_id") == ["2 rows"]
-    assert told(own, "delete from map_event_audit where event_id in (select k + 2 from s) delete map_event_audit where event_id > 18") == ["2 rows", "2 rows"]
-    assert told(own, "insert into s select event_id, left(user_id, 9) from map_event_audit where event_id < 7 select count(*) from s")[-2] == [(4,)]
+    assert told(
+        own,
+        "delete from map_event_audit where event_id in (select k + 2 from s) delete map_event_audit where event_id > 18",
+    ) == ["2 rows", "2 rows"]
+    assert told(
+        own,
+        "insert into s select event_id, left(user_id, 9) from map_event_audit where event_id < 7 select count(*) from s",
+    )[-2] == [(4,)]
 
 
 def test_temporary_tables_are_the_sessions_own(own):
@@ -310,7 +359,9 @@ def test_space_used_follows_the_rows(tmp_path):
     assert (name, count.strip(), sizes[0] == sum(sizes[1:]), sizes[1] > 500) == ("map_event_audit", "5000", True, True)
     assert [column.name for column in rows.columns] == ["name", "rows", "reserved", "data", "index_size", "unused"]
     told(session, "truncate table map_event_audit")
-    assert session.batch("exec sp_spaceused @objname = 'dbo.map_event_audit'")[0].rows == [("map_event_audit", "0          ", "0 KB", "0 KB", "0 KB", "0 KB")]
+    assert session.batch("exec sp_spaceused @objname = 'dbo.map_event_audit'")[0].rows == [
+        ("map_event_audit", "0          ", "0 KB", "0 KB", "0 KB", "0 KB")
+    ]
     engine.close()
 
 
@@ -319,7 +370,10 @@ def test_space_used_follows_the_rows(tmp_path):
 
 def test_bulk_rows_come_back_as_they_were(own):
     exported = own.export("mvf..map_event_audit")
-    told(own, "create table copied (event_id int null, user_id nvarchar(64) null, event_type varchar(32) null, event_time datetime null, study_uid varchar(64) null, description ntext null)")
+    told(
+        own,
+        "create table copied (event_id int null, user_id nvarchar(64) null, event_type varchar(32) null, event_time datetime null, study_uid varchar(64) null, description ntext null)",
+    )
     assert own.bulk_insert("mvf..copied", exported.rows, keep_identity=True, keep_nulls=True, batch=7) == 20
     sums = "select count(*), checksum_agg(binary_checksum(*)), sum(cast(binary_checksum(*) as bigint)), sum(datalength(description)) from {}"
     assert told(own, sums.format("copied"))[0] == told(own, sums.format("map_event_audit"))[0]
@@ -334,9 +388,17 @@ def test_bulk_makes_identities_and_defaults_anew_unless_told_to_keep_them(own):
     assert own.bulk_insert("b", [(50, None, b"x"), (60, "y", None)]) == 2
     assert told(own, "select k, v from b")[0] == [(1, "d"), (2, "y")]
     assert own.bulk_insert("dbo.b", [(50, None, None)], keep_identity=True, keep_nulls=True) == 1
-    assert told(own, "select k, v from b where k = 50 insert b (v) values ('z') select max(k) from b")[::2] == [[(50, None)], "1 rows", "1 rows"]
+    assert told(own, "select k, v from b where k = 50 insert b (v) values ('z') select max(k) from b")[::2] == [
+        [(50, None)],
+        "1 rows",
+        "1 rows",
+    ]
     assert value(own, "select max(k) from b") == 51
-    for rows, number in ([(50, "again", None)], 2627), ([(99, "much too long", None)], 8152), ([(None, "x", None)], 515):
+    for rows, number in (
+        ([(50, "again", None)], 2627),
+        ([(99, "much too long", None)], 8152),
+        ([(None, "x", None)], 515),
+    ):
         with pytest.raises(Refused) as failed:
             own.bulk_insert("b", rows, keep_identity=True, keep_nulls=True)
         assert failed.value.messages[0].number == number

@@ -87,7 +87,10 @@ def test_the_whole_batch_keeps_late_rows_with_their_identities(engine, log_on):
 def test_a_truncate_that_is_not_committed_leaves_rows_identity_and_tables(tmp_path, ending):
     engine = server(tmp_path)
     session = engine.logon("sa", "sa-Lab-9043", "mvf")
-    told(session, f"begin tran select * into side from map_event_audit where event_id > 15 truncate table map_event_audit {INSERT}")
+    told(
+        session,
+        f"begin tran select * into side from map_event_audit where event_id > 15 truncate table map_event_audit {INSERT}",
+    )
     assert value(session, "select max(event_id) from map_event_audit") == 1
     if ending == "kill":
         copy = tmp_path / "copy"
@@ -99,7 +102,9 @@ def test_a_truncate_that_is_not_committed_leaves_rows_identity_and_tables(tmp_pa
     else:
         session.close() if ending == "close" else told(session, ending)
     other = engine.logon("sa", "sa-Lab-9043", "mvf")
-    assert told(other, "select count(*), max(event_id), ident_current('map_event_audit') from map_event_audit")[0] == [(20, 20, 20)]
+    assert told(other, "select count(*), max(event_id), ident_current('map_event_audit') from map_event_audit")[0] == [
+        (20, 20, 20)
+    ]
     assert told(other, "select 1 from side") == [208]
     assert told(other, f"{INSERT} select @@identity")[1] == [(21,)]
     engine.close()
@@ -110,7 +115,9 @@ def test_an_error_under_xact_abort_brings_everything_back(log_on):
     batch = f"set xact_abort on begin tran truncate table map_event_audit {INSERT} insert map_event_audit (event_id) values (5) print 'never' commit"
     assert told(session, batch)[-1] == 544
     assert told(session, f"{COUNT} select @@trancount")[::2] == [[(20,)], [(0,)]]
-    assert told(session, f"set xact_abort off begin tran {INSERT} insert map_event_audit (event_id) values (5) commit {COUNT}") == ["1 rows", 544, [(21,)], "1 rows"]
+    assert told(
+        session, f"set xact_abort off begin tran {INSERT} insert map_event_audit (event_id) values (5) commit {COUNT}"
+    ) == ["1 rows", 544, [(21,)], "1 rows"]
 
 
 @pytest.mark.parametrize(("held", "asked", "waits"), [
@@ -123,7 +130,9 @@ def test_an_error_under_xact_abort_brings_everything_back(log_on):
 ])  # fmt: skip
 def test_who_waits_for_whom(log_on, held, asked, waits):
     one, other = log_on(), log_on()
-    assert not [answer for answer in one.batch(f"begin tran {held}") if isinstance(answer, Message) and answer.level > 10]
+    assert not [
+        answer for answer in one.batch(f"begin tran {held}") if isinstance(answer, Message) and answer.level > 10
+    ]
     answers = told(other, f"set lock_timeout 0 {asked}")
     assert (1222 in answers or 208 in answers) is waits, answers
     told(one, "rollback")
@@ -134,7 +143,12 @@ def test_a_lock_timeout_ends_its_statement_and_the_next_goes_on(engine, log_on):
     one, other = log_on(), log_on()
     told(one, f"declare @rows int begin tran {LOCK}")
     began = time.monotonic()
-    assert told(other, f"set lock_timeout 120 {INSERT} print 'on' select @@lock_timeout") == [1222, "on", [(120,)], "1 rows"]
+    assert told(other, f"set lock_timeout 120 {INSERT} print 'on' select @@lock_timeout") == [
+        1222,
+        "on",
+        [(120,)],
+        "1 rows",
+    ]
     assert 0.1 < time.monotonic() - began < 2
     assert told(other, f"begin tran {INSERT} select @@trancount")[1] == [(1,)]
     assert told(other, f"set xact_abort on {INSERT} print 'never'") == [1222]
@@ -147,7 +161,9 @@ def test_a_lock_timeout_ends_its_statement_and_the_next_goes_on(engine, log_on):
 def test_a_reader_waits_and_then_sees_what_was_committed(log_on):
     one, other = log_on(), log_on()
     told(one, f"begin tran {INSERT} update map_event_audit set user_id = 'NEW' where event_id = 1")
-    reader = Beside(lambda: told(other, "select count(*), max(case when event_id = 1 then user_id end) from map_event_audit"))
+    reader = Beside(
+        lambda: told(other, "select count(*), max(case when event_id = 1 then user_id end) from map_event_audit")
+    )
     assert reader.waits()
     told(one, "commit")
     assert reader.done()[0] == [(21, "NEW")]
@@ -194,10 +210,20 @@ def test_an_attention_ends_the_batch_and_keeps_the_transaction(log_on):
 
 def test_savepoints_and_catch(log_on):
     session = log_on()
-    assert told(session, f"begin tran {INSERT} save tran here delete map_event_audit rollback tran here commit {COUNT}")[-2] == [(21,)]
-    assert told(session, "begin tran begin try select cast('x' as int) end try begin catch print xact_state() rollback end catch print @@trancount") == ["-1", "0"]
-    assert told(session, "begin tran begin try select 1/0 end try begin catch print xact_state() end catch commit print @@trancount") == ["1", "0"]
-    assert told(session, "begin tran begin try select cast('x' as int) end try begin catch print 'left open' end catch") == ["left open", 3998]
+    assert told(
+        session, f"begin tran {INSERT} save tran here delete map_event_audit rollback tran here commit {COUNT}"
+    )[-2] == [(21,)]
+    assert told(
+        session,
+        "begin tran begin try select cast('x' as int) end try begin catch print xact_state() rollback end catch print @@trancount",
+    ) == ["-1", "0"]
+    assert told(
+        session,
+        "begin tran begin try select 1/0 end try begin catch print xact_state() end catch commit print @@trancount",
+    ) == ["1", "0"]
+    assert told(
+        session, "begin tran begin try select cast('x' as int) end try begin catch print 'left open' end catch"
+    ) == ["left open", 3998]
 
 
 def test_rows_keep_arriving_by_themselves_and_respect_locks(tmp_path):
@@ -221,8 +247,14 @@ def test_what_is_committed_is_read_by_another_process_up_and_down(tmp_path):
     told(session, "begin tran truncate table map_event_audit")
     for _ in range(2):
         assert mssql.inspect(tmp_path, "select count(*) n, max(user_id) u from map_event_audit")[0]["n"] == 20
-        assert mssql.inspect(tmp_path, "select name from sys.databases where database_id > 4", "master") == [{"name": "mvf"}]
-        for query in ("delete map_event_audit", "select nope from map_event_audit", "select * into x from map_event_audit"):
+        assert mssql.inspect(tmp_path, "select name from sys.databases where database_id > 4", "master") == [
+            {"name": "mvf"}
+        ]
+        for query in (
+            "delete map_event_audit",
+            "select nope from map_event_audit",
+            "select * into x from map_event_audit",
+        ):
             with pytest.raises(LabError):
                 mssql.inspect(tmp_path, query)
         engine.close()
@@ -270,8 +302,12 @@ def test_a_database_comes_with_its_files_and_goes_with_them(engine, log_on):
     session = log_on()
     assert told(session, CREATE.format(size=10, most=20)) == []
     assert disk.files == {"d:\\scratch\\x.mdf": 10 * MB, "d:\\scratch\\x.ldf": 2 * MB}
-    assert told(session, "alter database impax_x set recovery simple select databasepropertyex('impax_x', 'Recovery')")[0] == [("SIMPLE",)]
-    assert told(session, "use impax_x create table t (a int) insert t values (1) select count(*) from impax_x..t")[1] == [(1,)]
+    assert told(session, "alter database impax_x set recovery simple select databasepropertyex('impax_x', 'Recovery')")[
+        0
+    ] == [("SIMPLE",)]
+    assert told(session, "use impax_x create table t (a int) insert t values (1) select count(*) from impax_x..t")[
+        1
+    ] == [(1,)]
     assert told(session, "select name, physical_name, size, max_size from impax_x.sys.database_files order by 1")[0] == [
         ("impax_x_data", "D:\\scratch\\x.mdf", 1280, 2560), ("impax_x_log", "D:\\scratch\\x.ldf", 256, 1280),
     ]  # fmt: skip
@@ -304,7 +340,12 @@ def test_a_capped_database_is_full_at_its_cap_and_a_disk_at_its_end(engine, log_
     assert told(session, f"{fill} {fill} {fill}") == ["100 rows", "100 rows", "100 rows"]
     assert told(session, f"{fill} select count(*) from t") == [1105, [(300,)], "1 rows"]
     assert disk.files["d:\\scratch\\x.mdf"] == 4 * MB
-    told(session, "use master drop database impax_x " + CREATE.format(size=2, most=400) + " use impax_x create table t (a char(8000) not null)")
+    told(
+        session,
+        "use master drop database impax_x "
+        + CREATE.format(size=2, most=400)
+        + " use impax_x create table t (a char(8000) not null)",
+    )
     disk.room = 5 * MB
     assert told(session, f"{fill} {fill} {fill} {fill}")[-1] == 1105
 

@@ -80,14 +80,19 @@ def test_queries(shared, query, expected):
 
 def test_headings_types_and_sizes(shared):
     session = log_on(shared)
-    result = session.execute("select count(*), event_type, event_time, ceil(sum(event_id) / 2) \"Half\", 'x' y from map_event_audit group by event_type, event_time")
+    result = session.execute(
+        "select count(*), event_type, event_time, ceil(sum(event_id) / 2) \"Half\", 'x' y from map_event_audit group by event_type, event_time"
+    )
     assert [tuple(column) for column in result.columns] == [
         ("COUNT(*)", "NUMBER", 0), ("EVENT_TYPE", "VARCHAR2", 32), ("EVENT_TIME", "DATE", 0), ("Half", "NUMBER", 0), ("Y", "VARCHAR2", 1),
     ]  # fmt: skip
     when = session.execute("select event_time from map_event_audit where event_id = 1").rows[0][0]
     assert (isinstance(when, datetime), str(when)) == (True, "07-JAN-08")
     session.execute("alter session set nls_date_format = 'YYYY-MM-DD HH24:MI:SS'")
-    assert str(session.execute("select event_time from map_event_audit where event_id = 1").rows[0][0]) == "2008-01-07 06:30:37"
+    assert (
+        str(session.execute("select event_time from map_event_audit where event_id = 1").rows[0][0])
+        == "2008-01-07 06:30:37"
+    )
     session.close()
 
 
@@ -144,7 +149,12 @@ def test_what_is_not_understood_fails_and_is_noted(shared, statement):
 def test_log_on(tmp_path):
     engine = instance(tmp_path, accounts={"MVF": "locked"})
     assert log_on(engine, '"DBADMIN"').user == "DBADMIN"
-    for user, password, code in (("dbadmin", "wrong", 1017), ("dbadmin", PASSWORD.upper(), 1017), ("nobody", "x", 1017), ("mvf", "mvf-Lab-1", 28000)):
+    for user, password, code in (
+        ("dbadmin", "wrong", 1017),
+        ("dbadmin", PASSWORD.upper(), 1017),
+        ("nobody", "x", 1017),
+        ("mvf", "mvf-Lab-1", 28000),
+    ):
         with pytest.raises(OracleError) as failed:
             engine.logon(user, password)
         assert failed.value.code == code
@@ -156,7 +166,12 @@ def test_log_on(tmp_path):
 
 def test_a_user_without_rights_sees_neither_tables_nor_the_dictionary(own):
     session = log_on(own, "mvf", "mvf-Lab-1")
-    for query in ("select 1 from dbadmin.map_event_audit", "select 1 from map_event_audit", "select 1 from v$database", "select 1 from dba_segments"):
+    for query in (
+        "select 1 from dbadmin.map_event_audit",
+        "select 1 from map_event_audit",
+        "select 1 from v$database",
+        "select 1 from dba_segments",
+    ):
         assert asked(session, query) == "ORA-00942"
     assert asked(session, "select count(*) from user_segments") == [(0,)]
 
@@ -181,7 +196,13 @@ def test_changes_are_seen_by_others_after_the_commit(own):
 def test_a_failed_statement_leaves_what_came_before_it(own):
     session = log_on(own)
     asked(session, "insert into map_event_audit (event_id, event_type, event_time) values (21, 'x', sysdate)")
-    assert asked(session, "insert into map_event_audit select event_id + 10, user_id, event_type, event_time, null, null from map_event_audit") == "ORA-00001"
+    assert (
+        asked(
+            session,
+            "insert into map_event_audit select event_id + 10, user_id, event_type, event_time, null, null from map_event_audit",
+        )
+        == "ORA-00001"
+    )
     assert asked(session, "select count(*) from map_event_audit") == [(21,)]
     asked(session, "savepoint here")
     asked(session, "delete from map_event_audit")
@@ -191,7 +212,7 @@ def test_a_failed_statement_leaves_what_came_before_it(own):
 
 def test_definitions(own):
     session = log_on(own)
-    create = 'create table "NOTE" (id number(6) constraint note_pk primary key, event number(12) references map_event_audit(event_id), t varchar2(9) default \'d\' not null)'
+    create = "create table \"NOTE\" (id number(6) constraint note_pk primary key, event number(12) references map_event_audit(event_id), t varchar2(9) default 'd' not null)"
     assert asked(session, f"{create} tablespace mvf storage (initial 64k)") == 0
     assert asked(session, "insert into note (id, event) values (1, 5)") == 1
     assert asked(session, "insert into note (id, event) values (2, 999)") == "ORA-02291"
@@ -201,7 +222,9 @@ def test_definitions(own):
     assert asked(session, "truncate table map_event_audit") == "ORA-02266"
     assert asked(session, "alter table note add (more date)") == 0
     assert asked(session, "select id, more from note") == [(1, None)]
-    name = asked(session, "select constraint_name from user_constraints where table_name = 'NOTE' and constraint_type = 'R'")[0][0]
+    name = asked(
+        session, "select constraint_name from user_constraints where table_name = 'NOTE' and constraint_type = 'R'"
+    )[0][0]
     assert asked(session, f"alter table note disable constraint {name}") == 0
     assert asked(session, "truncate table map_event_audit") == 0
     assert asked(session, "create table copied as select * from note where 1 = 1") == 0
@@ -224,27 +247,39 @@ def test_ddl_commits_what_was_open_even_when_it_fails(own):
 def test_the_dictionary(own):
     session = log_on(own)
     assert asked(session, "select name, open_mode from v$database") == [("MVF", "READ WRITE")]
-    assert asked(session, "select current_scn from v$database") == [(session.scn(),)] == asked(session, "select dbms_flashback.get_system_change_number from dual")
+    assert (
+        asked(session, "select current_scn from v$database")
+        == [(session.scn(),)]
+        == asked(session, "select dbms_flashback.get_system_change_number from dual")
+    )
     assert asked(session, "select version, status from v$instance") == [("11.2.0.4.0", "OPEN")]
     assert asked(session, "select column_name, data_type, data_length, nullable from user_tab_columns where table_name = 'MAP_EVENT_AUDIT' and column_id <= 2") == [
         ("EVENT_ID", "NUMBER", 22, "N"), ("USER_ID", "VARCHAR2", 64, "Y"),
     ]  # fmt: skip
-    assert asked(session, "select value from nls_database_parameters where parameter = 'NLS_CHARACTERSET'") == [("AL32UTF8",)]
-    assert asked(session, "select object_name, object_type, status from user_objects where object_type = 'TABLE'") == [("MAP_EVENT_AUDIT", "TABLE", "VALID")]
+    assert asked(session, "select value from nls_database_parameters where parameter = 'NLS_CHARACTERSET'") == [
+        ("AL32UTF8",)
+    ]
+    assert asked(session, "select object_name, object_type, status from user_objects where object_type = 'TABLE'") == [
+        ("MAP_EVENT_AUDIT", "TABLE", "VALID")
+    ]
     asked(session, "lock table map_event_audit in share mode")
     assert asked(session, "select o.object_name, l.locked_mode, l.oracle_username from v$locked_object l, dba_objects o where o.object_id = l.object_id") == [
         ("MAP_EVENT_AUDIT", 4, "DBADMIN"),
     ]  # fmt: skip
     session.rollback()
     assert asked(session, "select count(*) from v$locked_object") == [(0,)]
-    spaces = dict(asked(session, "select tablespace_name, round(sum(bytes)/1048576) from dba_free_space group by tablespace_name"))
+    spaces = dict(
+        asked(session, "select tablespace_name, round(sum(bytes)/1048576) from dba_free_space group by tablespace_name")
+    )
     assert (set(spaces) >= {"MVF", "MVFINDX", "MVFL", "MVFLINDX", "UNDO"}, min(spaces.values()) > 1990) == (True, True)
 
 
 def test_a_segment_grows_with_its_rows_and_shrinks_by_a_truncate_only(tmp_path):
     engine = instance(tmp_path, tables={"map_event_audit": {"rows": 5000}})
     session = log_on(engine)
-    size = "select ceil(sum(bytes)/1024) from user_segments where segment_name='MAP_EVENT_AUDIT' and segment_type='TABLE'"
+    size = (
+        "select ceil(sum(bytes)/1024) from user_segments where segment_name='MAP_EVENT_AUDIT' and segment_type='TABLE'"
+    )
     before = asked(session, size)[0][0]
     asked(session, "delete from map_event_audit")
     session.commit()

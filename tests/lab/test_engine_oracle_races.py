@@ -157,7 +157,10 @@ def test_history_that_is_given_up_is_too_old(tmp_path):
     engine.arrive("map_event_audit")
     time.sleep(0.01)
     engine.store._purge()
-    for work in (lambda: session.execute(f"{COUNT} as of scn {scn}"), lambda: session.rows_as_of("map_event_audit", scn)):
+    for work in (
+        lambda: session.execute(f"{COUNT} as of scn {scn}"),
+        lambda: session.rows_as_of("map_event_audit", scn),
+    ):
         with pytest.raises(OracleError, match="ORA-01555"):
             work()
     engine.close()
@@ -183,7 +186,9 @@ def test_rows_keep_arriving_by_themselves(tmp_path):
     (held,) = asked(session, COUNT)
     time.sleep(0.2)
     assert asked(session, COUNT) == [held]
-    assert asked(session, "select count(*) from map_event_audit where user_id is null or description like 'x%' and event_id < 0") == [(0,)]
+    assert asked(
+        session, "select count(*) from map_event_audit where user_id is null or description like 'x%' and event_id < 0"
+    ) == [(0,)]
     engine.close()
 
 

@@ -21,6 +21,7 @@ from impax_lab.engine.locks import SQL_SERVER, Locks
 from impax_lab.engine.model import Table, Type
 from impax_lab.engine.ms import asking, calls, changing, databases, definitions, described, putting, types
 from impax_lab.engine.ms.errors import SqlError, error
+from impax_lab.engine.ms.logins import Logins, LogonFailed
 from impax_lab.engine.ms.problems import of_problem
 from impax_lab.engine.ms.session import Affected, Attention, Message, Refused, Rows, Session
 from impax_lab.engine.ms.session import Column as ResultColumn
@@ -39,14 +40,6 @@ NAMES = {8: "Microsoft SQL Server  2000", 9: "Microsoft SQL Server 2005", 10: "M
 LEVELS = {"8.00.2039": "SP4", "9.00.4035": "SP3", "9.00.5000": "SP4", "10.0.2531": "SP1", "10.0.4000": "SP2"}
 FILE_VERSIONS = {8: 539, 9: 611, 10: 655}
 DEFAULT_INSTANCE = "MSSQLSERVER"
-
-
-class LogonFailed(Exception):
-    """The server refused the log-on, in these messages."""
-
-    def __init__(self, *messages: Message) -> None:
-        super().__init__(messages[0].text)
-        self.messages = messages
 
 
 class Server:
@@ -81,6 +74,7 @@ class Server:
         self.not_understood: list[dict[str, Any]] = []
         self.on_not_understood: Callable[[dict[str, Any]], None] | None = None
         self.closed = False
+        self.logins = Logins(self.spec, self.host, self.version)
         self.locks = Locks(SQL_SERVER)
         self._stop = threading.Event()
         self._sessions: dict[int, Session] = {}
@@ -90,7 +84,7 @@ class Server:
 
     def logon(self, user: str, password: str | None, database: str | None = None) -> Session:
         """password None: `user` is a Windows account. Raises LogonFailed."""
-        login = self._windows_login(user) if password is None else self._login(user, password)
+        login = self.logins.of_windows(user) if password is None else self.logins.with_password(user, password)
         found = self.database(database or "master")
         if found is None:
             level, state, text = 11 if self.version < 9 else 14, 1, error(4060, database)
@@ -192,14 +186,6 @@ class Server:
         others = [str(name) for name in self.spec.get("databases") or {}]
         return (names or others or ["master"])[0]
 
-    def logins(self) -> list[str]:
-        windows = [f"{self.host}\\{name}" for name in self.spec.get("windows_logins") or []]
-        return [*map(str, self.spec.get("logins") or {}), "BUILTIN\\Administrators", *windows]
-
-    def is_administrator(self, login: str) -> bool:
-        made = {str(name).lower(): each for name, each in (self.spec.get("logins") or {}).items()}.get(login.lower())
-        return bool((made or {}).get("sysadmin", True))
-
     def default_value(self, session: Session, text: str) -> tuple[Type, Any]:
         """A column's default."""
         found = session.compiler({}).value(parsing.expression(text, "tsql"), Scope())
@@ -257,36 +243,6 @@ class Server:
             missing = error(208, name)
             missing.understood, missing.why = False, f"catalogue view {owner}.{name}"
             self.note(session, "", missing)
-
-    # Log-on ---------------------------------------------------------------------------------------------------------
-
-    def _login(self, user: str, password: str) -> str:
-        logins = {
-            str(name).lower(): (str(name), dict(made or {})) for name, made in (self.spec.get("logins") or {}).items()
-        }
-        name, made = logins.get(user.lower(), ("", {}))
-        state = self._account(user)
-        if state == "locked":
-            raise LogonFailed(Message(18486, 14, 1, 1, error(18486, user).text))
-        expected = made.get("password")
-        fits = expected is not None and (
-            str(expected) == password or (self.version < 9 and str(expected).lower() == password.lower())
-        )
-        if not name or not fits or state == "wrong_password":
-            raise LogonFailed(Message(18456, 14, 1, 1, error(18456, user).text))
-        return name
-
-    def _windows_login(self, account: str) -> str:
-        bare = account.rpartition("\\")[2].lower()
-        allowed = [str(name).rpartition("\\")[2].lower() for name in self.spec.get("windows_logins") or []]
-        if bare not in allowed or self._account(bare) in ("locked", "wrong_password"):
-            raise LogonFailed(Message(18456, 14, 1, 1, error(18456, account).text))
-        return account
-
-    def _account(self, user: str) -> str:
-        bare = user.rpartition("\\")[2].lower()
-        states = {str(name).lower(): str(state) for name, state in (self.spec.get("accounts") or {}).items()}
-        return states.get(bare, "")
 
     def _session(self, login: str, database: str) -> Session:
         with self._mutex:

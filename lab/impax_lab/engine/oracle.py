@@ -19,7 +19,7 @@ from typing import Any
 from impax_lab.engine.arrival import Arrivals
 from impax_lab.engine.locks import ORACLE, Interrupted, Locks
 from impax_lab.engine.model import Table
-from impax_lab.engine.ora import dates, definitions, described, functions, statements
+from impax_lab.engine.ora import calls, dates, definitions, described, statements
 from impax_lab.engine.ora.errors import OracleError, error
 from impax_lab.engine.ora.session import Result, ResultColumn, Session, TableDefinition
 from impax_lab.engine.reading import Reading
@@ -132,7 +132,7 @@ class Instance:
         return f"{BANNERS.get(self.version.split('.')[0], 'Oracle Database')} Enterprise Edition"
 
     def connection(self, db: Any) -> Connection:
-        return Connection(db, functions.FUNCTIONS, {}, {}, {})
+        return Connection(db, calls.FUNCTIONS, {}, {}, {})
 
     def is_dba(self, user: str) -> bool:
         """assumed: DBADMIN, which owns the PACS' tables, may read the dictionary; the site can say otherwise."""

@@ -110,7 +110,7 @@ def _server_role(session: Session, role: Any, login: Any) -> Any:
     }
     if str(role).lower() not in roles:
         return None
-    return int(session.server.is_administrator(session.login if login is None else str(login)))
+    return int(session.server.logins.is_administrator(session.login if login is None else str(login)))
 
 
 def _member(session: Session, role: Any) -> Any:

@@ -18,8 +18,8 @@ from impax_lab.engine.sql.scope import Problem, Query, Scope, Source, Value, onl
 if TYPE_CHECKING:
     from impax_lab.engine.ms.dialect import TransactCompiler
     from impax_lab.engine.ms.interpreter import Run
+    from impax_lab.engine.ms.pieces import Statement
     from impax_lab.engine.ms.session import Session
-    from impax_lab.engine.ms.syntax import Statement
 
 
 # Queries ------------------------------------------------------------------------------------------------------------

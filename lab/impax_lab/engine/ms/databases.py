@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from impax_lab.engine.model import Table
 from impax_lab.engine.ms.defining import FileDraft
 from impax_lab.engine.ms.errors import SqlError, error, not_understood
-from impax_lab.engine.ms.syntax import Statement
+from impax_lab.engine.ms.pieces import Statement
 
 if TYPE_CHECKING:
     from impax_lab.engine.ms.interpreter import Run

@@ -12,7 +12,8 @@ from impax_lab.engine.ms import types
 from impax_lab.engine.sql.tokens import Stop, Token
 
 if TYPE_CHECKING:
-    from impax_lab.engine.ms.syntax import Batch, Statement
+    from impax_lab.engine.ms.pieces import Statement
+    from impax_lab.engine.ms.syntax import Batch
 
 UNITS = {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
@@ -59,7 +60,7 @@ class TableDraft:
 
 def read(batch: Batch, line: int) -> Statement:
     """Raises Stop, SqlError."""
-    from impax_lab.engine.ms.syntax import Statement
+    from impax_lab.engine.ms.pieces import Statement
 
     words = batch.words
     first = words.next()
@@ -123,7 +124,7 @@ def column(batch: Batch, draft: TableDraft) -> ColumnDraft:
 
 
 def _ends(token: Token) -> bool:
-    from impax_lab.engine.ms.syntax import STARTERS
+    from impax_lab.engine.ms.pieces import STARTERS
 
     return token.upper in STARTERS or token.text == ";"
 

@@ -14,8 +14,8 @@ from impax_lab.engine.model import NULL, Column, Constraint, Table
 from impax_lab.engine.ms import changing, databases, putting, types
 from impax_lab.engine.ms.defining import ColumnDraft, ConstraintDraft, TableDraft
 from impax_lab.engine.ms.errors import error
+from impax_lab.engine.ms.pieces import Statement
 from impax_lab.engine.ms.session import Session, key_of
-from impax_lab.engine.ms.syntax import Statement
 from impax_lab.engine.sql.scope import Query, table_name
 
 if TYPE_CHECKING:

@@ -7,17 +7,16 @@ transaction too; XACT_ABORT makes the last of the first. RAISERROR ends nothing.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.model import NULL, Type
-from impax_lab.engine.ms import convert, errors, syntax, types
+from impax_lab.engine.ms import convert, errors, syntax
 from impax_lab.engine.ms.errors import SqlError, error, not_understood
+from impax_lab.engine.ms.pieces import Statement
 from impax_lab.engine.ms.problems import of_problem
 from impax_lab.engine.ms.session import Affected, Attention, Message, Rows, Session
-from impax_lab.engine.ms.syntax import Statement
 from impax_lab.engine.sql import parsing
 from impax_lab.engine.sql.running import TooManyRows
 from impax_lab.engine.sql.scope import Problem, Scope, Value
@@ -376,39 +375,3 @@ FLOW: dict[str, Callable[[Run, Statement], None]] = {
     "if": Run._if, "while": Run._while, "block": Run._block, "try": Run._try, "return": Run._return, "break": Run._jump,
     "continue": Run._jump, "goto": Run._jump, "label": Run._pass,
 }  # fmt: skip
-
-
-def formatted(text: str, values: Sequence[tuple[Type, Any]]) -> str:
-    """RAISERROR's %d %i %u %s %x %o, with width and the rest. Raises SqlError 2786, 2787."""
-    left = list(values)
-    number = 0
-
-    def put(match: re.Match[str]) -> str:
-        nonlocal number
-        if match[0] == "%%":
-            return "%"
-        if not left:
-            return "(null)"
-        number += 1
-        kind, value = left.pop(0)
-        return _put(match[1], match[2], kind, value, number)
-
-    return re.sub(r"%%|%([-+0 #]*(?:\d+|\*)?(?:\.(?:\d+|\*))?)[hlI64]*([diouxXs])", put, text)
-
-
-def _put(flags: str, letter: str, kind: Type, value: Any, number: int) -> str:
-    wants_text = letter == "s"
-    if value is None:
-        return "(null)"
-    if wants_text != (kind.kind in types.STRINGS):
-        raise error(2786, number)
-    return f"%{flags}{'d' if letter in 'iu' else letter}" % (value,)
-
-
-def wait(session: Session, delay: str) -> None:
-    """WAITFOR DELAY 'hh:mm:ss'"""
-    match = re.fullmatch(r"(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?", delay.strip())
-    if not match:
-        raise error(148, delay)
-    seconds = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0) + float(f"0.{match[4] or 0}")
-    session.sleep(seconds)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from impax_lab.engine.model import Table, Type
 from impax_lab.engine.ms import asking, convert, databases, types
 from impax_lab.engine.ms.errors import error, not_understood
+from impax_lab.engine.ms.pieces import Statement
 from impax_lab.engine.ms.session import Column, Rows, Session
-from impax_lab.engine.ms.syntax import Statement
 from impax_lab.engine.sql.tokens import TRANSACT, Words, tokens
 
 if TYPE_CHECKING:

@@ -127,9 +127,9 @@ def _files(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _logins(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
-    for name in session.server.logins():
+    for name in session.server.logins.names():
         windows = int("\\" in name)
-        yield name, name, windows, 1, int(session.server.is_administrator(name))
+        yield name, name, windows, 1, int(session.server.logins.is_administrator(name))
 
 
 def _processes(session: Session, database: str) -> Iterator[tuple[Any, ...]]:

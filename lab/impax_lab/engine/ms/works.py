@@ -10,9 +10,10 @@ from sqlglot import exp
 
 from impax_lab.engine.ms import changing, convert, databases, definitions, procedures, types
 from impax_lab.engine.ms.errors import error, not_understood
-from impax_lab.engine.ms.interpreter import Caught, EndOfBatch, Run, formatted, wait
+from impax_lab.engine.ms.interpreter import Caught, EndOfBatch, Run
+from impax_lab.engine.ms.pieces import Statement
+from impax_lab.engine.ms.raising import formatted, wait
 from impax_lab.engine.ms.session import Session
-from impax_lab.engine.ms.syntax import Statement
 from impax_lab.engine.sql import parsing
 
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.model import Constraint, Table
-from impax_lab.engine.ora import dates, types
-from impax_lab.engine.ora.definitions import BLOCK, segment_bytes
+from impax_lab.engine.ora import dictionary_instance as instance
+from impax_lab.engine.ora import types
 from impax_lab.engine.ora.dialect import View
+from impax_lab.engine.ora.dictionary_instance import Rows, segments, tables_of, tablespace
 
 if TYPE_CHECKING:
     from impax_lab.engine.ora.session import Session
-
-Rows = Callable[["Session"], Iterator[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -45,39 +43,12 @@ def _view(name: str, columns: str, rows: Rows, privileged: bool = False) -> Dict
     return Dictionary(View(f"v_{safe}", typed), rows, privileged)
 
 
-def _tables(session: Session, everything: bool) -> Iterator[Table]:
-    for table in session.store.tables(session.tx):
-        if everything or table.owner == session.user:
-            yield table
-
-
 # Segments, objects --------------------------------------------------------------------------------------------------
-
-
-def _segments(everything: bool) -> Rows:
-    def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
-            used = session.store.counter(f"{table.physical}.bytes")
-            first = (table.owner,) if everything else ()
-            for name, kind, size, space in [
-                (table.name, "TABLE", segment_bytes(used), tablespace(table)),
-                *(
-                    (key.name, "INDEX", segment_bytes(used // 8), tablespace(table) + "INDX")
-                    for key in table.unique_keys()
-                ),
-            ]:
-                yield (*first, name, None, kind, space, size, size // BLOCK, max(1, size // 65536))
-
-    return rows
-
-
-def tablespace(table: Table) -> str:
-    return "SYSTEM" if table.owner in ("SYS", "SYSTEM") else "MVF"
 
 
 def _user_tables(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             first = (table.owner,) if everything else ()
             yield (*first, table.name, tablespace(table), "VALID", None, None, None, "NO", "N")
 
@@ -86,7 +57,7 @@ def _user_tables(everything: bool) -> Rows:
 
 def _columns(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             first = (table.owner,) if everything else ()
             for column in table.columns:
                 group = types.class_of(column.type)
@@ -103,7 +74,7 @@ def _columns(everything: bool) -> Rows:
 
 def _objects(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             first = (table.owner,) if everything else ()
             number = int(table.physical.lstrip("t") or 0) + 70000
             made = table.created
@@ -119,7 +90,7 @@ def _objects(everything: bool) -> Rows:
 
 def _constraints(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             for constraint in table.constraints:
                 if constraint.kind in "PUR":
                     yield _constraint(session, table, constraint)
@@ -160,7 +131,7 @@ def _not_null_name(table: Table, place: int) -> str:
 
 def _constraint_columns(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             for constraint in table.constraints:
                 if constraint.kind in "PUR":
                     for position, name in enumerate(constraint.columns, 1):
@@ -175,7 +146,7 @@ def _constraint_columns(everything: bool) -> Rows:
 
 def _indexes(everything: bool) -> Rows:
     def rows(session: Session) -> Iterator[tuple[Any, ...]]:
-        for table in _tables(session, everything):
+        for table in tables_of(session, everything):
             first = (table.owner,) if everything else ()
             for key in table.constraints:
                 if key.kind in "PUI":
@@ -194,154 +165,6 @@ def _indexes(everything: bool) -> Rows:
     return rows
 
 
-# The instance -------------------------------------------------------------------------------------------------------
-
-
-def _database(session: Session) -> Iterator[tuple[Any, ...]]:
-    instance = session.instance
-    yield (
-        instance.dbid, instance.name, instance.created, "ARCHIVELOG", "READ WRITE", session.store.scn, instance.name,
-        str(instance.spec.get("platform", "Solaris[tm] OE (64-bit)")), "NO", "PRIMARY",
-    )  # fmt: skip
-
-
-def _instance(session: Session) -> Iterator[tuple[Any, ...]]:
-    instance = session.instance
-    host = str(instance.spec.get("host", "lab"))
-    started = datetime.fromtimestamp(instance.started).strftime(dates.STORED)
-    yield (
-        1, instance.name, host, instance.version, started, "OPEN", "NO", 1, "STARTED", "ALLOWED", "NO", "ACTIVE",
-        "PRIMARY_INSTANCE", "NORMAL",
-    )  # fmt: skip
-
-
-def _version(session: Session) -> Iterator[tuple[Any, ...]]:
-    version = session.instance.version
-    yield (f"{session.instance.product} Release {version} - 64bit Production",)
-    yield (f"PL/SQL Release {version} - Production",)
-    yield (f"CORE\t{version}\tProduction",)
-    yield (f"TNS for Solaris: Version {version} - Production",)
-    yield (f"NLSRTL Version {version} - Production",)
-
-
-def _products(session: Session) -> Iterator[tuple[Any, ...]]:
-    for product in ("NLSRTL", session.instance.product, "PL/SQL", "TNS for Solaris:"):
-        yield product, session.instance.version, "Production"
-
-
-def _sessions(session: Session) -> Iterator[tuple[Any, ...]]:
-    for other in session.instance.sessions():
-        status = "ACTIVE" if other is session or (other.tx and session.locks.waits(other.tx)) else "INACTIVE"
-        started = datetime.fromtimestamp(other.logged_on).strftime(dates.STORED)
-        address = f"{other.tx.xid:016X}" if other.tx else None
-        yield (
-            other.sid, other.sid * 7 % 65000 + 1, other.uid, other.user, status, "DEDICATED", "oracle", "lab", "pts/1",
-            "sqlplus", "USER", started, address, other.schema, None,
-        )  # fmt: skip
-
-
-def _transactions(session: Session) -> Iterator[tuple[Any, ...]]:
-    for other in session.instance.sessions():
-        if other.tx is not None and other.tx.touched:
-            started = datetime.fromtimestamp(other.tx.started)
-            yield (
-                f"{other.tx.xid:016X}", 9, other.tx.xid % 48, other.tx.xid, "ACTIVE", started.strftime("%m/%d/%y %H:%M:%S"),
-                started.strftime(dates.STORED), len(other.tx.undo), f"{other.sid:016X}",
-            )  # fmt: skip
-
-
-def _locked_objects(session: Session) -> Iterator[tuple[Any, ...]]:
-    for other in session.instance.sessions():
-        for object_id, mode in other.lock_modes:
-            xid = other.tx.xid if other.tx else 0
-            yield 9, xid % 48, xid, object_id, other.sid, other.user, "oracle", str(20000 + other.sid), mode
-
-
-def _locks(session: Session) -> Iterator[tuple[Any, ...]]:
-    for other in session.instance.sessions():
-        for object_id, mode in other.lock_modes:
-            yield other.sid, "TM", object_id, 0, mode, 0, 0, 0
-        if other.tx is not None and other.tx.touched:
-            yield other.sid, "TX", other.tx.xid, other.tx.xid, 6, 0, 0, 0
-
-
-# Space --------------------------------------------------------------------------------------------------------------
-
-
-def _data_files(session: Session) -> Iterator[tuple[Any, ...]]:
-    number = 0
-    for name, files in session.instance.tablespaces().items():
-        for file in files:
-            number += 1
-            size = int(file["mb"] * 1048576)
-            extends = "YES" if file.get("autoextensible") else "NO"
-            most = int(file.get("max_mb", file["mb"]) * 1048576) if extends == "YES" else 0
-            yield (
-                file["name"],
-                number,
-                name,
-                size,
-                size // BLOCK,
-                "AVAILABLE",
-                extends,
-                most,
-                most // BLOCK,
-                size - 65536,
-            )
-
-
-def _free_space(session: Session) -> Iterator[tuple[Any, ...]]:
-    used: dict[str, int] = {}
-    for _, _, _, _, space, size, *_ in _segments(True)(session):
-        used[space] = used.get(space, 0) + size
-    number = 0
-    for name, files in session.instance.tablespaces().items():
-        for file in files:
-            number += 1
-            size = int(file["mb"] * 1048576)
-            taken = min(size - 65536, used.get(name, 0) + int(file.get("used_mb", 0) * 1048576))
-            used[name] = max(0, used.get(name, 0) - taken)
-            if size - taken > 65536:
-                yield name, number, taken // BLOCK + 9, size - taken - 65536, (size - taken) // BLOCK, number
-
-
-def _tablespaces(session: Session) -> Iterator[tuple[Any, ...]]:
-    for name in session.instance.tablespaces():
-        kind = "UNDO" if name.startswith("UNDO") else "TEMPORARY" if name == "TEMP" else "PERMANENT"
-        yield name, BLOCK, "ONLINE", kind, "LOGGING", "LOCAL"
-
-
-# Settings and people ------------------------------------------------------------------------------------------------
-
-
-def _nls(session: Session) -> Iterator[tuple[Any, ...]]:
-    yield from {
-        "NLS_LANGUAGE": "AMERICAN", "NLS_TERRITORY": "AMERICA", "NLS_CURRENCY": "$", "NLS_ISO_CURRENCY": "AMERICA",
-        "NLS_NUMERIC_CHARACTERS": ".,", "NLS_CALENDAR": "GREGORIAN", "NLS_DATE_FORMAT": session.model,
-        "NLS_DATE_LANGUAGE": "AMERICAN", "NLS_SORT": "BINARY", "NLS_COMP": "BINARY", "NLS_LENGTH_SEMANTICS": "BYTE",
-        "NLS_NCHAR_CONV_EXCP": "FALSE",
-    }.items()  # fmt: skip
-
-
-def _nls_database(session: Session) -> Iterator[tuple[Any, ...]]:
-    own = {"NLS_CHARACTERSET": str(session.instance.spec.get("charset", "AL32UTF8")), "NLS_NCHAR_CHARACTERSET": "AL16UTF16",
-           "NLS_RDBMS_VERSION": session.instance.version}  # fmt: skip
-    yield from own.items()
-    for name, value in _nls(session):
-        yield name, "DD-MON-RR" if name == "NLS_DATE_FORMAT" else value
-
-
-def _users(session: Session) -> Iterator[tuple[Any, ...]]:
-    for number, (name, state) in enumerate(session.instance.accounts(), 1):
-        locked = "LOCKED" if state == "locked" else "OPEN"
-        yield name, number, locked, session.instance.created, "MVF", "TEMP"
-
-
-def _all_users(session: Session) -> Iterator[tuple[Any, ...]]:
-    for name, number, _, made, *_ in _users(session):
-        yield name, number, made
-
-
 def _dual(session: Session) -> Iterator[tuple[Any, ...]]:
     yield ("X",)
 
@@ -356,12 +179,13 @@ def _pairs(name: str, columns: str, rows: Callable[[bool], Rows], owner: bool = 
     }
 
 
+FREE_SPACE = "TABLESPACE_NAME:30 FILE_ID:N BLOCK_ID:N BYTES:N BLOCKS:N RELATIVE_FNO:N"
 TABLE_COLUMNS = (
     "TABLE_NAME:30 TABLESPACE_NAME:30 STATUS:8 NUM_ROWS:N BLOCKS:N LAST_ANALYZED:D PARTITIONED:3 TEMPORARY:1"
 )
 VIEWS: dict[str, Dictionary] = {
     "DUAL": _view("DUAL", "DUMMY:1", _dual),
-    **_pairs("SEGMENTS", "SEGMENT_NAME:81 PARTITION_NAME:30 SEGMENT_TYPE:18 TABLESPACE_NAME:30 BYTES:N BLOCKS:N EXTENTS:N", _segments),
+    **_pairs("SEGMENTS", "SEGMENT_NAME:81 PARTITION_NAME:30 SEGMENT_TYPE:18 TABLESPACE_NAME:30 BYTES:N BLOCKS:N EXTENTS:N", segments),
     **_pairs("TABLES", TABLE_COLUMNS, _user_tables),
     **_pairs("TAB_COLUMNS", "TABLE_NAME:30 COLUMN_NAME:30 DATA_TYPE:106 DATA_LENGTH:N DATA_PRECISION:N DATA_SCALE:N NULLABLE:1"
              " COLUMN_ID:N DATA_DEFAULT:4000 CHAR_LENGTH:N", _columns),
@@ -372,29 +196,29 @@ VIEWS: dict[str, Dictionary] = {
     **_pairs("CONS_COLUMNS", "OWNER:30 CONSTRAINT_NAME:30 TABLE_NAME:30 COLUMN_NAME:4000 POSITION:N", _constraint_columns, True),
     **_pairs("INDEXES", "INDEX_NAME:30 INDEX_TYPE:27 TABLE_OWNER:30 TABLE_NAME:30 UNIQUENESS:9 TABLESPACE_NAME:30 STATUS:8", _indexes),
     "V$DATABASE": _view("V$DATABASE", "DBID:N NAME:9 CREATED:D LOG_MODE:12 OPEN_MODE:20 CURRENT_SCN:N DB_UNIQUE_NAME:30"
-                        " PLATFORM_NAME:101 FLASHBACK_ON:18 DATABASE_ROLE:16", _database, True),
+                        " PLATFORM_NAME:101 FLASHBACK_ON:18 DATABASE_ROLE:16", instance.database, True),
     "V$INSTANCE": _view("V$INSTANCE", "INSTANCE_NUMBER:N INSTANCE_NAME:16 HOST_NAME:64 VERSION:17 STARTUP_TIME:D STATUS:12"
                         " PARALLEL:3 THREAD#:N ARCHIVER:7 LOGINS:10 SHUTDOWN_PENDING:3 DATABASE_STATUS:17 INSTANCE_ROLE:18"
-                        " ACTIVE_STATE:9", _instance, True),
-    "V$VERSION": _view("V$VERSION", "BANNER:80", _version),
-    "PRODUCT_COMPONENT_VERSION": _view("PRODUCT_COMPONENT_VERSION", "PRODUCT:80 VERSION:80 STATUS:80", _products),
+                        " ACTIVE_STATE:9", instance.instance, True),
+    "V$VERSION": _view("V$VERSION", "BANNER:80", instance.version),
+    "PRODUCT_COMPONENT_VERSION": _view("PRODUCT_COMPONENT_VERSION", "PRODUCT:80 VERSION:80 STATUS:80", instance.products),
     "V$SESSION": _view("V$SESSION", "SID:N SERIAL#:N USER#:N USERNAME:30 STATUS:8 SERVER:9 OSUSER:30 MACHINE:64 TERMINAL:30"
-                       " PROGRAM:48 TYPE:10 LOGON_TIME:D TADDR:16 SCHEMANAME:30 BLOCKING_SESSION:N", _sessions, True),
+                       " PROGRAM:48 TYPE:10 LOGON_TIME:D TADDR:16 SCHEMANAME:30 BLOCKING_SESSION:N", instance.sessions, True),
     "V$TRANSACTION": _view("V$TRANSACTION", "ADDR:16 XIDUSN:N XIDSLOT:N XIDSQN:N STATUS:16 START_TIME:20 START_DATE:D USED_UREC:N"
-                           " SES_ADDR:16", _transactions, True),
+                           " SES_ADDR:16", instance.transactions, True),
     "V$LOCKED_OBJECT": _view("V$LOCKED_OBJECT", "XIDUSN:N XIDSLOT:N XIDSQN:N OBJECT_ID:N SESSION_ID:N ORACLE_USERNAME:30"
-                             " OS_USER_NAME:30 PROCESS:24 LOCKED_MODE:N", _locked_objects, True),
-    "V$LOCK": _view("V$LOCK", "SID:N TYPE:2 ID1:N ID2:N LMODE:N REQUEST:N CTIME:N BLOCK:N", _locks, True),
+                             " OS_USER_NAME:30 PROCESS:24 LOCKED_MODE:N", instance.locked_objects, True),
+    "V$LOCK": _view("V$LOCK", "SID:N TYPE:2 ID1:N ID2:N LMODE:N REQUEST:N CTIME:N BLOCK:N", instance.locks, True),
     "DBA_DATA_FILES": _view("DBA_DATA_FILES", "FILE_NAME:513 FILE_ID:N TABLESPACE_NAME:30 BYTES:N BLOCKS:N STATUS:9"
-                            " AUTOEXTENSIBLE:3 MAXBYTES:N MAXBLOCKS:N USER_BYTES:N", _data_files, True),
+                            " AUTOEXTENSIBLE:3 MAXBYTES:N MAXBLOCKS:N USER_BYTES:N", instance.data_files, True),
     "DBA_FREE_SPACE": _view("DBA_FREE_SPACE", "TABLESPACE_NAME:30 FILE_ID:N BLOCK_ID:N BYTES:N BLOCKS:N RELATIVE_FNO:N",
-                            _free_space, True),
-    "USER_FREE_SPACE": _view("USER_FREE_SPACE", "TABLESPACE_NAME:30 FILE_ID:N BLOCK_ID:N BYTES:N BLOCKS:N RELATIVE_FNO:N", _free_space),
+                            instance.free_space, True),
+    "USER_FREE_SPACE": _view("USER_FREE_SPACE", FREE_SPACE, instance.free_space),
     "DBA_TABLESPACES": _view("DBA_TABLESPACES", "TABLESPACE_NAME:30 BLOCK_SIZE:N STATUS:9 CONTENTS:9 LOGGING:9 EXTENT_MANAGEMENT:10",
-                             _tablespaces, True),
-    "NLS_DATABASE_PARAMETERS": _view("NLS_DATABASE_PARAMETERS", "PARAMETER:30 VALUE:160", _nls_database),
-    "NLS_SESSION_PARAMETERS": _view("NLS_SESSION_PARAMETERS", "PARAMETER:30 VALUE:40", _nls),
+                             instance.tablespaces, True),
+    "NLS_DATABASE_PARAMETERS": _view("NLS_DATABASE_PARAMETERS", "PARAMETER:30 VALUE:160", instance.nls_database),
+    "NLS_SESSION_PARAMETERS": _view("NLS_SESSION_PARAMETERS", "PARAMETER:30 VALUE:40", instance.nls),
     "DBA_USERS": _view("DBA_USERS", "USERNAME:30 USER_ID:N ACCOUNT_STATUS:32 CREATED:D DEFAULT_TABLESPACE:30 TEMPORARY_TABLESPACE:30",
-                       _users, True),
-    "ALL_USERS": _view("ALL_USERS", "USERNAME:30 USER_ID:N CREATED:D", _all_users),
+                       instance.users, True),
+    "ALL_USERS": _view("ALL_USERS", "USERNAME:30 USER_ID:N CREATED:D", instance.all_users),
 }  # fmt: skip
