@@ -60,10 +60,21 @@ def approve(site: Path, finding: dict[str, Any]) -> str:
 
 
 def main(site: Path) -> int:
-    waiting = list(awaiting(report(site)))
+    read = report(site)
+    waiting = list(awaiting(read))
     for finding in waiting:
         print(approve(site, finding))
+    if not waiting:
+        print("nothing awaits an approval:", *told(read), sep="\n  ")
     return 0 if waiting else 1
+
+
+def told(read: dict[str, Any]) -> Iterator[str]:
+    """What the rows of stations say, one sentence a finding."""
+    for section in read["sections"]:
+        for row in section["stations"]:
+            if row["station"] != "site":
+                yield from (f"{section['id']} {row['station']}: {one['summary']}" for one in row["findings"])
 
 
 if __name__ == "__main__":
