@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def _native_rows(run: Run, data: bytes, shape: Form) -> Iterator[list[Any]]:
     while reader.more():
         try:
             yield [reader.value(column, shape.mode == "N", ACP) for column in _columns(shape)]
-        except (EOFError, KeyError) as error:
+        except (EOFError, KeyError, ValueError, OverflowError, struct.error) as error:  # assumed: one message for all
             raise _unexpected_end(run) from error
 
 
