@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""exp and imp: rows count, not closings."""
+"""exp: rows count, not closings."""
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Secret
-from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import exp, imp
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import exp
 
 ROWS = ". . exporting table                MAP_EVENT_AUDIT       2500 rows exported\n"
 WELL, WARNED = "Export terminated successfully without warnings.\n", "Export terminated successfully with warnings.\n"
@@ -32,7 +32,7 @@ T = ["map_event_audit"]
         ("", None, None),
         (". . exporting table                        OTHER       2500 rows exported\n" + WELL, False, None),
         (
-            ". . Exportieren von Tabelle MAP_EVENT_AUDIT 2500 Zeilen exportiert\nExport erfolgreich beendet.\n",
+            "Exportieren von Tabelle MAP_EVENT_AUDIT 2500 Zeilen exportiert\nExport erfolgreich beendet.\n",
             None,
             None,
         ),
@@ -60,22 +60,40 @@ def test_the_password_is_in_the_private_file_only():
     assert "consistent=y" in str(exp.table("t", "/x", "d", Secret("p", "pw"), scn=None, charset="WE8ISO8859P1").stdin)
 
 
+def test_a_partitioned_table_has_the_rows_of_its_partitions():
+    table = ". . exporting table                MAP_EVENT_AUDIT\n"
+    parts = [f". . exporting partition                        P{n}          {n}0 rows exported\n" for n in (1, 2)]
+    assert exp.read(table + "".join(parts) + WELL, T).tables == {"MAP_EVENT_AUDIT": 30}
+    cut = exp.read(table + parts[0] + ". . exporting partition                        P2\n" + WARNED, T)
+    assert cut.tables == {"MAP_EVENT_AUDIT": None} and cut.success is False
+    deep = ". . exporting composite partition   P1\n. . exporting subpartition   S1   7 rows exported\n"
+    assert exp.read(table + deep + WELL, T).tables == {"MAP_EVENT_AUDIT": 7}
+
+
+def test_two_numbers_for_one_name_are_none():
+    assert exp.read(ROWS + ROWS.replace("2500", "1") + WELL, T).tables == {"MAP_EVENT_AUDIT": None}
+
+
+def test_a_warning_that_is_not_named_is_not_harmless():
+    assert exp.read(ROWS + WARNED, T).success is None
+
+
 @pytest.mark.parametrize(
-    "printed, whole",
+    "printed",
     [
-        ("Import terminated successfully without warnings.\n", True),
-        ("IMP-00009: abnormal end of export file\nImport terminated successfully with warnings.\n", False),
-        ("Import terminated successfully with warnings.\n", False),
-        (
-            "IMP-00010: not a valid export file, header failed verification\nIMP-00000: Import terminated unsuccessfully\n",
-            False,
-        ),
-        ("Importación terminada\n", None),
-        ("", None),
+        ". . Export der Tabelle                MAP_EVENT_AUDIT       2500 Zeilen exportiert\nExport erfolgreich beendet.\n",
+        ". . 正在导出表                     MAP_EVENT_AUDIT导出了        2500 行\n成功终止导出, 没有出现警告。\n",
+        ". . 테이블       MAP_EVENT_AUDIT(를)을 엑스포트 중       2500 행이 엑스포트됨\n",
     ],
 )
-def test_a_dump_is_whole_only_when_imp_says_so_in_english(printed, whole):
-    assert imp.read(printed).whole is whole
+def test_in_another_language_rows_are_read_and_success_is_not_known(printed):
+    read = exp.read(printed, T)
+    assert (read.success, read.warnings, read.tables) == (None, None, {"MAP_EVENT_AUDIT": 2500})
+
+
+def test_codes_speak_every_language():
+    read = exp.read("EXP-00056: 遇到 ORACLE 错误 1017\nORA-01017: x\nEXP-00000: 导出终止失败\n", T)
+    assert read.success is False and read.codes == ("EXP-00056", "ORA-01017", "EXP-00000")
 
 
 @pytest.mark.parametrize(
@@ -94,3 +112,9 @@ def test_a_dump_is_whole_only_when_imp_says_so_in_english(printed, whole):
 def test_the_character_set_of_the_export(printed, charset, converted):
     read = exp.read(printed)
     assert (read.charset, read.converted) == (charset, converted)
+
+
+@pytest.mark.parametrize("password", ['a"b', "a\nb"])
+def test_a_password_that_a_parameter_file_cannot_carry_is_refused(password):
+    with pytest.raises(ValueError):
+        exp.parameters("dbadmin", Secret(password, "pw"), file="/x")

@@ -62,3 +62,72 @@ def test_prompts_are_no_answer():
 )
 def test_without_both_marks_there_is_no_answer(printed):
     assert osql.answers(printed, ["a"], N)["a"].rows is None
+
+
+LANGUAGES = {
+    "cp936": "消息 208，级别 16，状态 1，服务器 X，第 1 行\n",
+    "cp932": "メッセージ 208、レベル 16、状態 1、サーバー X、行 1\n",
+    "cp949": "메시지 208, 수준 16, 상태 1, 서버 X, 줄 1\n",
+    "cp866": "Сообщение 208, уровень 16, состояние 1, сервер X, строка 1\n",
+    "cp1252": "Msg 208, Niveau 16, État 1, Serveur X, Ligne 1\n",
+    "ascii": "Server: Msg 208, Level 16, State 1, Line 1\n",
+}
+
+
+@pytest.mark.parametrize("codec", LANGUAGES)
+def test_a_message_in_any_language_and_in_bytes_of_an_unknown_code_page(codec):
+    for text in (LANGUAGES[codec], LANGUAGES[codec].encode(codec).decode("utf-8", "surrogateescape")):
+        assert osql.read(text).msgs == answer(text).msgs == ((208, 16, 1),)
+
+
+@pytest.mark.parametrize(
+    "line, number",
+    [
+        ("(3 rows affected)", 3),
+        ("(3 row(s) affected)", 3),
+        ("(3 Zeilen betroffen)", 3),
+        ("(3 ligne(s) affectée(s))", 3),
+        ("(3 行受影响)", 3),
+        ("(3개 행 적용됨)", 3),
+        ("(обработано строк: 3)", 3),
+        ("（3 行受影响）", 3),
+    ],
+)
+def test_rows_affected_in_any_language(line, number):
+    read = osql.read(f"\n-----------\n          7\n\n{line}\n")
+    assert (read.affected, read.value) == ((number,), 7)
+
+
+def test_a_value_in_brackets_is_no_count():
+    assert osql.read("d\n---\n(5)\n\n").rows == (("(5)",),)
+
+
+@pytest.mark.parametrize(
+    "printed, connected",
+    [
+        ("[Shared Memory]SQL Server does not exist or access denied.\n", False),
+        ("[SQL Native Client]Login timeout expired\n", False),
+        ("Sqlcmd: Error: Microsoft ODBC Driver 17 for SQL Server : Login failed for user 'sa'..\n", False),
+        ("Sqlcmd: 错误: Microsoft ODBC Driver 17 for SQL Server : 用户 'sa' 登录失败。。\n", False),
+        (
+            "HResult 0x35, Level 16, State 1\nNamed Pipes Provider: Could not open a connection to SQL Server [53].\n",
+            False,
+        ),
+        ("Login failed for user 'sa'. Reason: Not associated with a trusted SQL Server connection.\n", False),
+        ("[Microsoft][ODBC SQL Server Driver]Timeout expired\n", None),
+        ("Sqlcmd: Error: Syntax error at line 3 near command ':r' in file 'x.sql'.\n", None),
+    ],
+)
+def test_what_the_client_says_itself_is_an_error_and_no_answer(printed, connected):
+    read = osql.read(printed)
+    assert (read.error, read.connected, read.rows) == (True, connected, None)
+    assert answer(printed).error and answer(printed).rows is None
+
+
+def test_nothing_printed_is_not_known_to_be_well():
+    assert osql.read("").error is None and osql.read("1> 2> ").error is None
+    assert osql.read("Changed database context to 'mvf'.\n").error is False
+
+
+def test_zero_rows_are_rows():
+    assert osql.read("a\n---\n\n(0 rows affected)\n").rows == ()

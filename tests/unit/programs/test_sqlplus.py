@@ -75,3 +75,52 @@ def test_a_block_rolls_back_and_ends_on_an_error():
 def test_a_typed_session():
     assert sqlplus.read("SQL> select 1 from dual;\n\n         1\n----------\n         1\n\nSQL> exit\n").value == 1
     assert sqlplus.read("").rows is None
+
+
+def test_not_connected_is_told_with_its_cause():
+    printed = "ERROR:\nORA-28000: the account is locked\n\n\n" + marked("a", "SP2-0640: Not connected\n")
+    assert answer(printed).codes == ("ORA-28000", "SP2-0640") and answer(printed).rows is None
+
+
+@pytest.mark.parametrize(
+    "printed, connected",
+    [
+        ("Connected.\n", True),
+        ("Connected to:\nOracle Database 10g Enterprise Edition Release 10.2.0.4.0 - 64bit Production\n", True),
+        ("连接到:\nOracle Database 11g Enterprise Edition Release 11.2.0.1.0 - 64bit Production\n", True),
+        ("ERROR:\nORA-28002: the password will expire within 7 days\n\n\nConnected.\n", True),
+        ("ERROR:\nORA-01017: x\n", False),
+        ("ERROR:\nORA-01031: insufficient privileges\n", False),
+        ("ERROR:\nORA-12170: TNS:Connect timeout occurred\n", False),
+        ("ERROR:\nORA-01017: x\n\n\nConnected.\n", True),
+        ("Connected.\nERROR:\nORA-01017: x\n\n\nWarning: You are no longer connected to ORACLE.\n", False),
+        ("ERROR at line 1:\nORA-01031: insufficient privileges\n", None),
+        ("第 1 行出现错误:\nORA-12154: x\nORA-02063: x\n", None),
+        ("", None),
+    ],
+)
+def test_whether_it_was_logged_on(printed, connected):
+    assert sqlplus.read(printed).connected is connected
+
+
+@pytest.mark.parametrize(
+    "printed, rows",
+    [
+        ("SQL> select * from t;\n\nno rows selected\n", ()),
+        ("SQL> select * from t;\n\n未选定行\n\n", ()),
+        ("SQL> select * from t;\n\nei rivejä\n\n", None),
+        ("       107\n", ((107,),)),
+        ("SQL> select a from t;\nselect a from t\n       *\nERROR en línea 1:\nORA-00904: x\n", None),
+    ],
+)
+def test_rows_none_and_unknown(printed, rows):
+    assert sqlplus.read(printed).rows == rows
+
+
+def test_a_password_about_to_expire_is_a_code_and_no_error():
+    read = sqlplus.read("ERROR:\nORA-28002: the password will expire within 7 days\n\nConnected.\n")
+    assert read.codes == ("ORA-28002",) and read.error is False
+
+
+def test_nothing_printed_is_not_known_to_be_well():
+    assert sqlplus.read("\n").error is None

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ls -lnd of one path."""
+
+import pytest
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import ls
+
+
+@pytest.mark.parametrize(
+    "printed, entry",
+    [
+        (
+            "-rw-------   1 103      14          4096 Nov 24 12:00 /backup/x.dmp\n",
+            ls.Entry("-", "rw-------", 103, 4096),
+        ),
+        ("drwxr-xr-x+  2 0        0            512 Nov 24  2025 /backup/a b\n", ls.Entry("d", "rwxr-xr-x", 0, 512)),
+        ("/backup/x.dmp: No such file or directory\n", None),
+        ("crw-rw-rw-   1 0        3         13,  2 Nov 24 12:00 /dev/null\n", None),
+        ("", None),
+    ],
+)
+def test_one_path(printed, entry):
+    assert ls.read(printed) == entry
+
+
+def test_a_missing_path_is_an_answer_too():
+    assert ls.entry("/x").expected == {0, 1, 2}
