@@ -270,7 +270,15 @@ def test_journal_verify(site):
 
 def test_an_approval_from_the_command_line(awaiting):
     hash_ = finding("attention").evidence_hash
-    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", hash_, "--by", "site engineer"]
+    words = [
+        "audit_table.map_event_audit.truncate",
+        "--station",
+        "as3000",
+        "--evidence",
+        hash_,
+        "--by",
+        "site engineer",
+    ]
     said = awaiting.prepare(
         "approve", *words, "--until", "2d", "--allow", "no_backup", "--allow", "accept_window", "--json"
     )
@@ -283,7 +291,15 @@ def test_an_approval_from_the_command_line(awaiting):
 
 
 def test_an_approval_of_other_evidence_is_refused(awaiting):
-    words = ["audit_table.map_event_audit.truncate", "--station", "as3000", "--evidence", "0" * 64, "--by", "site engineer"]
+    words = [
+        "audit_table.map_event_audit.truncate",
+        "--station",
+        "as3000",
+        "--evidence",
+        "0" * 64,
+        "--by",
+        "site engineer",
+    ]
     said = awaiting.prepare("approve", *words)
     assert said.code == WRONG
     assert "read the report again" in said.err.lower()

@@ -202,7 +202,7 @@ def test_a_client_that_dies_takes_its_batch_with_it(blocked, call):
     from impax_lab.programs import osql
 
     ended = []
-    worker = threading.Thread(target=lambda: ended.append(pytest.raises(HungUp, osql.main, dying)))
+    worker = threading.Thread(target=lambda: ended.append(pytest.raises(HungUp, osql.main, dying)))  # noqa: RUF061
     worker.start()
     worker.join(10)
     assert ended
