@@ -144,19 +144,21 @@ def figure(start: list[float], product: list[float], typed: list[float], parts: 
     ratio = round((whole - own) / bare_time, 2)
     how = [
         f"median of {TIMES}: (audit stage {whole:.2f} s - start of Ansible {own:.2f} s) / bare {bare_time:.2f} s",
-        *where_it_goes(parts, bare_time),
+        *where_it_goes(parts),
     ]
     return {"value": ratio, "aim": f"<= {AIM}", "reached": ratio <= AIM, "how": "\n".join(how)}
 
 
-def where_it_goes(parts: list[dict[str, Any]], bare_time: float) -> Iterator[str]:
-    """One line a task of the recorded run, and before it one for each time that it waited for a station."""
-    yield f"where it goes, in one recorded run (the bare commands take {bare_time:.2f} s side by side):"
-    for part in parts:
-        if part["kind"] == "task":
-            yield f"  {part['seconds']:.2f} s {part['host']}: {part['action']}"
+def where_it_goes(parts: list[dict[str, Any]]) -> Iterator[str]:
+    """The course of the recorded run: when something was over, what it was, and how long it took."""
+    yield "where it goes, in one recorded run: seconds since its start, seconds it took, what"
+    for part in sorted(parts, key=lambda part: part["at"]):
+        if part["kind"] == "moment":
+            yield f"  {part['at']:.2f}       {part['what']}"
+        elif part["kind"] == "task":
+            yield f"  {part['at']:.2f}  {part['seconds']:.2f} {part['host']}: {part['action']}, the whole task"
         else:
-            yield f"  {part['seconds']:.2f} s {part['station']}, one round trip: {', '.join(part['programs'])}"
+            yield f"  {part['at']:.2f}  {part['seconds']:.2f} {part['station']}, one round trip: {', '.join(part['programs'])}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import time
 from pathlib import Path
 
+import psutil
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Secret, Text
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor import Station
@@ -31,6 +32,11 @@ def opened(word):
     return "".join(part.reveal() if isinstance(part, Secret) else part for part in parts)
 
 
+def since_start():
+    """Seconds since this process was started."""
+    return time.time() - psutil.Process().create_time()
+
+
 def note(**fields):
     with OUT.open("a", encoding="utf-8") as file:
         file.write(json.dumps(fields) + "\n")
@@ -41,7 +47,9 @@ def watched(ask):
         began = time.monotonic()
         outcomes = ask(self, commands)
         programs = [command.program for command in commands]
-        note(kind="round", station=self.name, programs=programs, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        at = time.time() - psutil.Process(os.getppid()).create_time()  # of ansible-playbook, which forked this worker
+        note(kind="round", station=self.name, programs=programs, at=at, seconds=seconds)
         for command in commands:
             note(
                 kind="command",
@@ -70,6 +78,12 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.began = {}
 
+    def v2_playbook_on_play_start(self, play):
+        note(kind="moment", what=f"play {play.get_name()}", at=since_start())
+
+    def v2_playbook_on_stats(self, stats):
+        note(kind="moment", what="the last play is over", at=since_start())
+
     def v2_runner_on_start(self, host, task):
         self.began[host.get_name(), task._uuid] = time.monotonic()
 
@@ -83,4 +97,4 @@ class CallbackModule(CallbackBase):
         host, task = result._host.get_name(), result._task
         if (began := self.began.get((host, task._uuid))) is not None:
             seconds = time.monotonic() - began
-            note(kind="task", host=host, action=task.action, name=task.get_name(), seconds=seconds)
+            note(kind="task", host=host, action=task.action, at=since_start(), seconds=seconds)
