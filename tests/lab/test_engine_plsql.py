@@ -50,6 +50,7 @@ PUT = "dbms_output.put_line"
      ["own"]),
     (f"declare n number; begin execute immediate 'select count(*) from map_event_audit where event_id <= :a' into n using 4; {PUT}(n); end;", ["4"]),
     (f"declare v varchar2(3); begin v := 'toolong'; exception when value_error then {PUT}('too long'); end;", ["too long"]),
+    (f"begin delete from map_event_audit where event_id < 4; {PUT}(sql%rowcount); rollback; end;", ["3"]),
     (f"declare b boolean := true; begin if b then {PUT}('true'); end if; null; return; {PUT}('never'); end;", ["true"]),
     (f"begin /* a comment; */ {PUT}('it''s; -- here'); -- end;\nend;", ["it's; -- here"]),
     (f"declare n number; begin dbms_lock.sleep(0); execute immediate 'alter session set nls_date_format = ''YYYY'''; {PUT}(length(to_char(sysdate))); end;", ["4"]),
@@ -72,6 +73,7 @@ def test_blocks(session, block, printed):
     ("begin raise_application_error(-1, 'x'); end;", ["ORA-21000: error number argument to raise_application_error of -1 is out of range"]),
     ("begin execute immediate 'drop table nope'; end;", ["ORA-00942: table or view does not exist", "ORA-06512: at line 1"]),
     ("declare n number; begin select 1, 2 into n from dual; end;", ["ORA-00913: too many values"]),
+    ("declare own exception; begin raise own; end;", ["ORA-06510: PL/SQL: unhandled user-defined exception", "ORA-06512: at line 1"]),
     ("begin select 1 from dual; end;", ["ORA-06550: line 1, column 1:", "PLS-00428: an INTO clause is expected in this SELECT statement"]),
 ])  # fmt: skip
 def test_errors_of_blocks(session, block, messages):

@@ -75,7 +75,8 @@ class Store(Reading):
                 for physical in tx.touched - set(tx.dropped):
                     self._commit_rows(physical, tx.xid)
                 self._remember("scn", self._scn)
-                self.write.execute("INSERT INTO commits VALUES (?,?)", (self._scn, time.time()))
+                if self.history is not None:
+                    self.write.execute("INSERT INTO commits VALUES (?,?)", (self._scn, time.time()))
             self._drop(tx.dropped)
             self._end(tx)
             if self.history is not None and time.monotonic() - self._purged > PURGE_EVERY:

@@ -310,7 +310,7 @@ def _date_diff(unit: str, first: Any, last: Any) -> Any:
 # Collations ---------------------------------------------------------------------------------------------------------
 
 
-def _ordered(one: str, other: str) -> int:
+def _ordered(one: Any, other: Any) -> int:
     return (one > other) - (one < other)
 
 
@@ -318,13 +318,19 @@ def _folded(text: str) -> str:
     return text.rstrip(" ").casefold()
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     spread = unicodedata.normalize("NFD", _folded(text))
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
 
+def _linguistic(one: str, other: str) -> int:
+    """Letters with accents stand beside those without; assumed of all other signs: in the order of their numbers."""
+    return _ordered((_plain(one), _folded(one)), (_plain(other), _folded(other)))
+
+
 COLLATIONS: dict[str, Callable[[str, str], int]] = {
-    "ms_ci": lambda one, other: _ordered(_folded(one), _folded(other)),
+    "ms_ci": _linguistic,
     "ms_cs": lambda one, other: _ordered(one.rstrip(" "), other.rstrip(" ")),
     "ms_ai": lambda one, other: _ordered(_plain(one), _plain(other)),
 }

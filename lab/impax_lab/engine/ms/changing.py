@@ -74,6 +74,8 @@ def change(run: Run, statement: Statement) -> int:
     """The rows touched. Locks the table for changes, and what is read for reading."""
     session = run.session
     node = parsing.statement(statement.text, "tsql")
+    if session.row_limit:
+        raise not_understood(102, "a change under SET ROWCOUNT", statement.kind, statement.line)
     while True:
         table = target_of(session, node)
         hints = _hints_of(node, run.compiler())

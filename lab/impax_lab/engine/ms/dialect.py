@@ -123,7 +123,11 @@ class TransactCompiler(Compiler):
     def relation(self, node: exp.Expression, scope: Scope) -> str:
         if isinstance(node, exp.Subquery) and not node.args.get("alias"):
             raise Problem("syntax", ")", node)
-        return super().relation(node, scope)
+        found = super().relation(node, scope)
+        for place, value in enumerate(scope.sources[-1].values, 1):
+            if not value.name:
+                raise error(8155, place, scope.sources[-1].name)
+        return found
 
     def row_limit(self, node: exp.Select, values: tuple[Value, ...], scope: Scope) -> tuple[str, exp.Expression | None]:
         """TOP n. OFFSET 0 keeps SQLite from sorting the rows before it counts them off."""
@@ -344,18 +348,13 @@ class TransactCompiler(Compiler):
             return f"{value.sql} COLLATE {sqlite_collation(name)} {order}"
         return f"{value.sql} {order}"
 
-    def groups(self, node: exp.Select, scope: Scope) -> list[str]:
-        clause = node.args.get("group")
-        if clause is None:
-            return []
-        only(clause, "expressions", "all", "totals")
-        made = []
-        for part in clause.expressions:
-            value = self.value(part, scope)
-            if value.type.kind in types.LONG:
-                raise error(306)
-            made.append(value.sql)
-        return made
+    def told_apart(self, value: Value) -> str:
+        if value.type.kind in types.LONG:
+            raise error(306)
+        if value.type.kind not in types.STRINGS:
+            return value.sql
+        name = value.type.collation or self.names.collation_of(self.names.database)
+        return f"{value.sql} COLLATE {sqlite_collation(name)}"
 
     def select(self, node: exp.Select, outer: Scope | None) -> Any:
         if outer is not None and node.args.get("order") and not node.args.get("limit"):

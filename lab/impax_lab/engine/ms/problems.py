@@ -16,7 +16,7 @@ def of_problem(problem: Problem, session: Session) -> SqlError:
     old = session.version < 9
     name = problem.name
     simple = {
-        "table": (208, (name,)), "column": (207, (name,)), "ambiguous": (209, (name,)), "grouped": (8120, (_bare(name),)),
+        "table": (208, (name,)), "column": (207, (name,)), "ambiguous": (209, (name,)), "grouped": (8118 if old and problem.detail else 8120, (name,)), "sorted": (104 if problem.detail else 145, ()),
         "aggregate": (147, ()), "columns": (116, ()), "position": (108, (name,)), "union": (205, ()), "duplicate": (1013, (name,)),
         "arguments": (174, (name.lower(), problem.detail or "1")), "condition": (4145, (_near(problem),)),
     }  # fmt: skip
@@ -37,7 +37,3 @@ def _near(problem: Problem) -> str:
         return problem.name
     words = problem.node.sql(dialect="tsql").split()
     return words[0] if words else problem.name
-
-
-def _bare(name: str) -> str:
-    return name.replace("[", "").replace("]", "")

@@ -59,6 +59,8 @@ class Batch(Pieces):
     def _query(self, line: int) -> Statement:
         start = self.words.at
         kind = self.words.peek().lower()
+        if kind in ("insert", "update", "delete") and self.words.peek(1) == "TOP":
+            raise self.unknown(self.words.tokens[start + 1], f"{kind} top")
         text = self._extent(start)
         self.parsed(text, self.words.tokens[start].start, True)
         return Statement("select" if kind == "with" else kind, line, text, {"start": self.words.tokens[start].start})

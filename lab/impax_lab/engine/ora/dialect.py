@@ -139,8 +139,8 @@ class OracleCompiler(Compiler):
         return outer
 
     def row_limit(self, node: exp.Select, values: tuple[Value, ...], scope: Scope) -> tuple[str, exp.Expression | None]:
-        if node.args.get("limit") is not None:
-            raise Problem("syntax", "limit", node)
+        if node.args.get("limit") is not None:  # another vendor's TOP or LIMIT
+            raise error(923 if re.search(r"\bselect\s+top\b", self.names.text, re.I) else 933)
         where = node.args.get("where")
         if where is None:
             return "", None
@@ -289,7 +289,7 @@ def _error_of(found: Problem, text: str, at: tuple[int, int] | None) -> OracleEr
     codes: dict[str, tuple[int, tuple[str, ...]]] = {
         "table": (942, ()), "column": (904, (found.name,)), "ambiguous": (918, ()), "qualifier": (904, (f'"{found.name}"',)),
         "function": (904, (f'"{found.name.upper()}"',)), "aggregate": (934, ()), "arguments": (909, ()),
-        "condition": (920, ()), "value": (936, ()), "columns": (913, ()), "position": (1785, ()), "union": (1789, ()),
+        "condition": (920, ()), "value": (936, ()), "columns": (913, ()), "position": (1785, ()), "sorted": (1785 if found.detail else 1791, ()), "union": (1789, ()),
         "duplicate": (918, ()),
     }  # fmt: skip
     if found.kind == "grouped":
@@ -312,7 +312,10 @@ def _syntax_code(found: Problem, text: str) -> int:
         return 923
     if re.match(r"\s*select\s+(from\b|,)", text, re.I) or re.search(r",\s*from\b", text, re.I):
         return 936
-    return 933 if re.search(r"\bfrom\b|\bwhere\b", text, re.I) else 900
+    clause = re.search(r"\bfrom\b", text, re.I)
+    if clause and re.match(r"\s*select\b", text, re.I) and getattr(found, "offset", len(text)) < clause.start():
+        return 923
+    return 933 if clause or re.search(r"\bwhere\b", text, re.I) else 900
 
 
 def _is_rownum(node: exp.Expression) -> bool:

@@ -50,13 +50,15 @@ class Interpreter(Loops):
     def __init__(self, session: Session, text: str) -> None:
         self.session, self.text = session, text
         self.caught: OracleError | None = None
+        self.rowcount: int | None = None
         self.line = 1
 
     def with_place(self, failed: OracleError) -> OracleError:
         """As an unhandled exception leaves a block. A compile error has its own place."""
         if failed.code == 6550:
             return failed
-        made = OracleError(failed.code, f"{failed.message}\nORA-06512: at line {self.line}", 1, 1)
+        code = failed.code if failed.code > 0 else 6510  # an exception of the block's own
+        made = OracleError(code, f"{failed.message}\nORA-06512: at line {self.line}", 1, 1)
         made.understood, made.why = failed.understood, failed.why
         return made
 
@@ -245,7 +247,7 @@ class Interpreter(Loops):
     def _sql(self, words: Words, scope: Scope) -> None:
         text = words.until(";")
         words.expect(";")
-        self.session.step(text, scope.all())
+        self.rowcount = self.session.step(text, scope.all()).affected
 
     def _select_into(self, words: Words, scope: Scope) -> None:
         head = words.until("INTO", ";")
@@ -256,6 +258,7 @@ class Interpreter(Loops):
         text = f"{head} {words.until(';')}"
         words.expect(";")
         self.session.select_into(text, scope.all(), targets)
+        self.rowcount = 1
 
     def _targets(self, words: Words, scope: Scope, *ends: str) -> list[Callable[[Type, Any], None]]:
         made = []
@@ -308,14 +311,15 @@ class Interpreter(Loops):
         caught = self.caught
         code = 0 if caught is None else (1 if caught.code < -999_999 else 100 if caught.code == 1403 else -caught.code)
         shown = "ORA-0000: normal, successful completion" if caught is None else caught.message
-        return {"SQLCODE": (types.NUMBER, code), "SQLERRM": (types.text(512), shown), "SQL%ROWCOUNT": (types.NUMBER, 0)}
+        rows = (types.NUMBER, self.rowcount)
+        return {"SQLCODE": (types.NUMBER, code), "SQLERRM": (types.text(512), shown), "SQL_ROWCOUNT": rows}
 
     def _value(self, text: str, scope: Scope) -> tuple[Type, Any]:
         if not text:
             raise compile_error(None, self.text, "expression")
         if text.upper() in ("TRUE", "FALSE"):
             return Type("BOOLEAN"), text.upper() == "TRUE"
-        return self._compiled(text, lambda: self.session.value(text, {**self._special(), **scope.all()}))
+        return self._compiled(text, lambda: self.session.value(_plain(text), {**self._special(), **scope.all()}))
 
     def _condition(self, text: str, scope: Scope) -> bool:
         variable = scope.find(text.strip().upper())
@@ -323,7 +327,7 @@ class Interpreter(Loops):
             return bool(variable.value)
         if text.strip().upper() in ("TRUE", "FALSE"):
             return text.strip().upper() == "TRUE"
-        return self._compiled(text, lambda: self.session.condition(text, {**self._special(), **scope.all()}))
+        return self._compiled(text, lambda: self.session.condition(_plain(text), {**self._special(), **scope.all()}))
 
     def _compiled(self, text: str, work: Callable[[], Any]) -> Any:
         """A name that nobody knows is an error of compiling, which no handler catches."""
@@ -362,3 +366,8 @@ CONTROL: dict[str, Callable[[Interpreter, Words, Scope], None]] = {
     "IF": Interpreter._if, "EXIT": Interpreter._exit, "CONTINUE": Interpreter._exit, "NULL": Interpreter._null,
     "RETURN": Interpreter._return, "RAISE": Interpreter._raise, "EXECUTE": Interpreter._execute,
 }  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """SQL%ROWCOUNT as a name that sqlglot can read."""
+    return re.sub(r"\bsql\s*%\s*rowcount\b", "SQL_ROWCOUNT", text, flags=re.I)

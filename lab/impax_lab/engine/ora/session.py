@@ -354,6 +354,6 @@ def _stopped(stop: Stop, text: str) -> OracleError:
     codes = {"(": 906, ")": 907, "=": 927, "name": 903, "end": 933, "SET": 971, "VALUES": 926, "number": 1722}
     at = line_and_column(text, stop.token.start) if stop.token else None
     made = error(codes.get(stop.expected, 900 if not stop.expected else 905), at=at)
-    made.understood = bool(stop.expected)
+    made.understood = False
     made.why = f"unexpected {stop}"
     return made

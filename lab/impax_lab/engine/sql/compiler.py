@@ -16,6 +16,7 @@ from impax_lab.engine.sql.scope import Problem, Query, Scope, Source, Value, lit
 SET_OPERATIONS = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
 QUERY_PARTS = (
     "expressions", "from_", "from", "joins", "where", "group", "having", "order", "distinct", "limit", "with_", "with",
+    "hint",
 )  # fmt: skip
 
 
@@ -77,15 +78,20 @@ class Compiler(Expressions):
         if groups or self.is_aggregate(node):
             scope.grouped = set(groups)
         values = tuple(self.selected(node, scope))
-        group_sql = f" GROUP BY {', '.join(groups)}" if groups else ""
+        group_sql = f" GROUP BY {', '.join(groups.values())}" if groups else ""
         having = node.args.get("having")
         having_sql = f" HAVING {self.condition(having.this, scope)}" if having else ""
         order_sql = self.order(node, values, scope)
-        items = ", ".join(f"{value.sql} AS o{number}" for number, value in enumerate(values, 1))
         distinct = "DISTINCT " if self.is_distinct(node) else ""
+        shown = [self.told_apart(value) if distinct else value.sql for value in values]
+        items = ", ".join(f"{sql} AS o{number}" for number, sql in enumerate(shown, 1))
         sql = f"SELECT {distinct}{items}{from_sql}{where_sql}{group_sql}{having_sql}{order_sql}{limit}"
         single = scope.grouped is not None and not groups
         return Query(sql, tuple(replace(value, sql=f"o{number}") for number, value in enumerate(values, 1)), single)
+
+    def told_apart(self, value: Value) -> str:
+        """A value as DISTINCT, GROUP BY and UNION compare it."""
+        return value.sql
 
     def prepared(self, node: exp.Select) -> exp.Select:
         """The query as it is to be written; a dialect may rewrite it."""
@@ -104,7 +110,9 @@ class Compiler(Expressions):
             kind = next((value.type for value in unified if value.type != NULL), NULL)
             values.append(Value(f"o{number}", kind, one.name, one.nullable or other.nullable))
         word = SET_OPERATIONS[type(node)] + ("" if node.args.get("distinct") else " ALL")
-        inner = f"SELECT * FROM ({left.sql}) {word} SELECT * FROM ({right.sql})"
+        distinct = bool(node.args.get("distinct"))  # UNION ALL compares nothing
+        items = ", ".join(f"{self.told_apart(value) if distinct else value.sql} AS {value.sql}" for value in values)
+        inner = f"SELECT {items} FROM ({left.sql}) {word} SELECT * FROM ({right.sql})"
         order = self.order(node, tuple(values), scope, outputs_only=True)
         return Query(f"SELECT * FROM ({inner}){order}" if order else inner, tuple(values))
 
@@ -210,7 +218,9 @@ class Compiler(Expressions):
                 raise Problem("ambiguous", node.this.name, node)
             if found:
                 if here.grouped is not None and not here.in_aggregate and not here.trial:
-                    raise Problem("grouped", node.sql(), node)
+                    owner = next(source.name for source in fitting if found[0] in source.values)
+                    detail = "" if here.grouped else "no group"
+                    raise Problem("grouped", f"{owner}.{found[0].name}", node, detail)
                 return found[0]
             here = here.parent
         return None
@@ -246,13 +256,14 @@ class Compiler(Expressions):
                     raise Problem("grouped", f"{source.name}.{value.name}", part)
                 yield value
 
-    def groups(self, node: exp.Select, scope: Scope) -> list[str]:
+    def groups(self, node: exp.Select, scope: Scope) -> dict[str, str]:
+        """What it is grouped by, and how that is written: a bare number would be a column's place."""
         clause = node.args.get("group")
         if clause is None:
-            return []
+            return {}
         only(clause, "expressions", "all", "totals")
         values = [self.value(part, scope) for part in clause.expressions]
-        return [value.sql if value.literal is None else f"({value.sql}+0)" for value in values]
+        return {v.sql: self.told_apart(v) if v.literal is None else f"({v.sql}+0)" for v in values}
 
     def is_aggregate(self, node: exp.Select) -> bool:
         parts = [*node.expressions, *([node.args["having"]] if node.args.get("having") else [])]
@@ -279,10 +290,12 @@ class Compiler(Expressions):
     def _ordered(self, part: exp.Ordered, values: tuple[Value, ...], scope: Scope, strict: bool) -> str:
         only(part, "this", "desc", "nulls_first")
         value = self._output(part.this, values)
+        if value is None and strict and not scope.sources:
+            raise Problem("sorted", part.this.sql(), part, "union")
         if value is None:
             value = self.value(part.this, scope)
             if strict and all(value.sql != each.sql for each in values):
-                raise Problem("position", part.this.sql(), part)
+                raise Problem("sorted", part.this.sql(), part)
         return self.sorted_by(value, bool(part.args.get("desc")))
 
     def _output(self, node: exp.Expression, values: tuple[Value, ...]) -> Value | None:

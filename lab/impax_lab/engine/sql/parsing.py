@@ -66,6 +66,12 @@ class PlainTransact(TSQL):
 
 
 DIALECTS = {"oracle": PlainOracle(), "tsql": PlainTransact()}
+RESERVED = frozenset(
+    str.split(
+        "SELECT FROM WHERE GROUP ORDER HAVING INTO UNION AND OR NOT IN ON JOIN AS BY SET VALUES INSERT UPDATE DELETE CREATE DROP TABLE"
+        " DISTINCT ALL CASE WHEN THEN ELSE END BETWEEN LIKE IS NULL EXISTS"
+    )
+)
 KINDS = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Insert, exp.Update, exp.Delete)
 
 
@@ -100,11 +106,34 @@ def expression(text: str, dialect: str) -> exp.Expression:
 
 def _parsed(text: str, dialect: str, shift: int = 0) -> list[exp.Expression]:
     try:
-        return [part for part in DIALECTS[dialect].parse(text) if part is not None]
+        found = [part for part in DIALECTS[dialect].parse(text) if part is not None]
+        _check_names(found, shift)
+        _check_selects(found, text, shift)
+        return found
     except ParseError as error:
         raise _unparsable(error, text, shift) from error
     except TokenError as error:
         raise _unfinished(text, error) from error
+
+
+def _check_names(found: list[exp.Expression], shift: int) -> None:
+    """Where a name is due sqlglot takes a keyword too; neither vendor does."""
+    for part in found:
+        for name in part.find_all(exp.Identifier):
+            if not name.args.get("quoted") and name.name.upper() in RESERVED:
+                raise Unparsable(name.name, max(0, name.meta.get("start", 0) - shift))
+
+
+def _check_selects(found: list[exp.Expression], text: str, shift: int) -> None:
+    """sqlglot takes a bare FROM for a SELECT of everything; neither vendor does."""
+    words = [
+        match
+        for match in re.finditer(r"'(?:[^']|'')*'|\"[^\"]*\"|\[[^\]]*\]|--[^\n]*|\w+", text)
+        if match[0][0] not in "'\"[-"
+    ]
+    if sum(1 for part in found for _ in part.find_all(exp.Select)) > sum(word[0].upper() == "SELECT" for word in words):
+        first = next((word for word in words if word[0].upper() == "FROM"), None)
+        raise Unparsable("from", max(0, (first.start() if first else 0) - shift))
 
 
 def _unparsable(error: ParseError, text: str, shift: int) -> Unparsable:

@@ -17,7 +17,7 @@ class Problem(Exception):
 
     KINDS = (
         "syntax", "table", "column", "ambiguous", "qualifier", "grouped", "aggregate", "function", "arguments", "type",
-        "condition", "value", "columns", "position", "union", "unsupported", "duplicate",
+        "condition", "value", "columns", "position", "sorted", "union", "unsupported", "duplicate",
     )  # fmt: skip
 
     def __init__(self, kind: str, name: str = "", node: exp.Expression | None = None, detail: str = "") -> None:
