@@ -24,7 +24,7 @@ OTHERS = {b"Path not found.\r\n\r\n": b"The system cannot find the path specifie
 DEL_NOT_FOUND = re.compile(rb"^(.*): File Not Found\r\n", re.M)
 EXISTS = re.compile(rb"File already exists\.\r\n\r\n")
 
-WHEN = rb"(\d\d/\d\d/\d{4}  \d\d:\d\d [AP]M)"
+WHEN = rb"(\d\d/\d\d/\d{4}) +(\d{1,2}:\d\d [AP]M)"  # Wine writes hours of one digit so
 VOLUME = re.compile(rb"(Volume (?:in drive|Serial Number) .*)")
 PLACE = re.compile(rb"Directory of (.*)")
 FOLDER_ROW = re.compile(WHEN + rb"  <DIR>         (.*)")
@@ -88,9 +88,9 @@ class Listing:
             self._drive = chr(found[1][0])
             return b" Directory of " + found[1] + (b"\\" if found[1].endswith(b":") else b"")
         if found := FOLDER_ROW.fullmatch(line):
-            return found[1] + b"    <DIR>          " + found[2]
+            return _when(found) + b"    <DIR>          " + found[3]
         if found := FILE_ROW.fullmatch(line):
-            return found[1] + found[2].rjust(18) + b" " + found[3]
+            return _when(found) + found[3].rjust(18) + b" " + found[4]
         if found := FILES.fullmatch(line):
             return found[1].rjust(16) + b" File(s) " + found[2].rjust(14) + b" bytes"
         if found := FOLDERS.fullmatch(line):
@@ -103,6 +103,10 @@ class Listing:
         if free is None:
             return hosts
         return (f"{free:,}" if b"," in hosts else str(free)).encode()
+
+
+def _when(row: re.Match[bytes]) -> bytes:
+    return row[1] + b"  " + row[2].rjust(8, b"0")
 
 
 def lists_folders(line: str) -> bool:

@@ -52,6 +52,12 @@ def test_wines_words_become_windows_words_piece_by_piece():
     assert texts.lists_folders("cd x & dir /b") and not texts.lists_folders("mkdir x & echo redirect")
 
 
+def test_a_listing_of_the_small_hours():
+    listing = texts.Listing(lambda drive: 5)
+    printed = listing(b"11/24/2026   1:50 PM             7  a b\r\n11/24/2026   1:50 PM  <DIR>         x\r\n", True)
+    assert printed == (b"11/24/2026  01:50 PM                 7 a b\r\n11/24/2026  01:50 PM    <DIR>          x\r\n")
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("PT20S", 20), ("PT1M5.5S", 65.5), ("PT1H", 3600), ("P1DT1S", 86401), ("7", 7), ("x", 60), ("", 60)],

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from impax_lab.program import HeldCall, HungUp
+from impax_lab.programs import osql
 from impax_lab.station import open_engine
 
 TEXTS = ["TEST^AUDIT-0001", "two\r\nlines", "a\ttab", "", "Müller", "x" * 300]
@@ -199,8 +200,6 @@ def test_a_client_that_dies_takes_its_batch_with_it(blocked, call):
         user="AgfaService",
         windows=True,
     )
-    from impax_lab.programs import osql
-
     ended = []
     worker = threading.Thread(target=lambda: ended.append(pytest.raises(HungUp, osql.main, dying)))  # noqa: RUF061
     worker.start()
