@@ -14,7 +14,7 @@ Oracle (`impax_lab.engine.oracle`)::
       .arrive(table, n=1, owner=None)           n rows arrive now, as another session's committed transaction
       .hooks[name] = callable(table)            "before_truncate": DDL has committed and released its locks, and has
                                                 not begun to truncate (spec["truncate_window_s"] waits there too)
-      .inspect(sql, database=None) -> [{column: value}]     committed rows, read-only      .close()
+      .inspect(sql, database=None) -> [{column: value}]     committed rows, read-only; LabError      .close()
     Session.execute(sql) -> Result              one statement or PL/SQL block without its ; or /
       .commit() .rollback() .close()            close() of a session that still lives commits nothing: it rolls back
       .scn() -> int                             the current system change number
@@ -33,22 +33,25 @@ SQL Server (`impax_lab.engine.mssql`)::
       .logon(user, password, database=None) -> Session        password None: `user` is a Windows account, "HOST\\\\name".
                                                 LogonFailed: .messages (18456, 18486, 4060)
       .arrive(database, table, n=1, timeout=None)             n rows arrive now, as another session; waits for locks
-      .inspect(sql, database=None) -> [{column: value}]       committed rows, read-only     .close()
-      files                                     the disk of the station: .exists(path) .free(path) .create(path, size)
-                                                .delete(path), paths as Windows writes them, bytes; None: no disk
+      .inspect(sql, database=None) -> [{column: value}]       committed rows, read-only; LabError     .close()
+      .hooks["before_truncate"] = callable(table)             before a TRUNCATE takes its lock
+      files                                     the disk of the station: .exists(path) .free(path) .create(path, size; again
+                                                to grow) .delete(path), paths as Windows writes them, bytes; None: no disk
     Session.batch(sql) -> [Rows | Message | Affected]         in the order a client receives them; Affected follows its
                                                 Rows and is left out under SET NOCOUNT ON
       .export(what) -> Rows                     a table ("mvf..t", "dbo.t") or a query; Refused(.messages)
       .table(name) -> [Column]                  all columns in order
       .bulk_insert(name, rows, keep_identity=False, keep_nulls=False, batch=0) -> int     rows: values of all columns in
                                                 order; None for NULL; typed values or text. Refused(.messages, .row)
-      .cancel()                                 from another thread: the waiting or running batch ends (attention)
+      .cancel()                                 from another thread: the waiting or running batch ends (attention); what was
+                                                answered before comes back, a transaction stays open unless XACT_ABORT
       .close()                                  rolls back
       .database .login .spid
     Rows      columns (Column(name, kind, size, scale, nullable, display, identity, collation), ...), rows [tuple]
-    Message   number, level, state, line, text, procedure            level 0: PRINT
+    Message   number, level, state, line, text, procedure            number 0: PRINT; 5701 behind USE; 8153: NULLs passed over;
+              3621 behind an error that ended its statement
     Affected  count
-    Values    int (bit too), Decimal, float, str, bytes, datetime, uuid.UUID, None
+    Values    int (bit too), Decimal, float, str (uniqueidentifier too), bytes, datetime, None
 
 `inspect(folder, sql, database=None)` of each module reads the files of an engine that another process holds or held.
 """

@@ -140,7 +140,8 @@ class OracleCompiler(Compiler):
 
     def row_limit(self, node: exp.Select, values: tuple[Value, ...], scope: Scope) -> tuple[str, exp.Expression | None]:
         if node.args.get("limit") is not None:  # another vendor's TOP or LIMIT
-            raise error(923 if re.search(r"\bselect\s+top\b", self.names.text, re.I) else 933)
+            top = re.search(r"\bselect\s+top\b", self.names.text, re.I)
+            raise not_understood(923 if top else 933, "TOP, LIMIT or FETCH FIRST")
         where = node.args.get("where")
         if where is None:
             return "", None
