@@ -68,7 +68,9 @@ WINDOWS = _copy(
 
 def _emptied(section: str, station: str, copy: dict[str, Any]) -> Finding:
     text = f"map_event_audit on {station} was truncated: {copy['rows']} rows saved in {copy['file']}, 12 rows since."
-    return _found(section, station, "truncate", "changed", f"{text} Approved by site engineer.", {**copy, "rows_since": 12})
+    return _found(
+        section, station, "truncate", "changed", f"{text} Approved by site engineer.", {**copy, "rows_since": 12}
+    )
 
 
 def _awaited(section: str, station: str, copy: dict[str, Any]) -> Finding:
