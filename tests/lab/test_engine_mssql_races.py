@@ -179,6 +179,17 @@ def test_one_who_waits_for_a_truncate_finds_the_table_as_it_is_then(log_on):
     assert reader.done()[0] == [(0,)]
 
 
+@pytest.mark.parametrize(("ending", "outcome"), [("commit", 2627), ("rollback", "1 rows")])
+def test_one_who_brings_a_key_that_another_is_about_to_bring_waits(log_on, ending, outcome):
+    one, other = log_on(), log_on()
+    told(one, "create table k (a int primary key)")
+    told(one, "begin tran insert k values (1)")
+    second = Beside(lambda: told(other, "insert k values (1)"))
+    assert second.waits()
+    told(one, ending)
+    assert second.done() == [outcome]
+
+
 def test_two_who_wait_for_each_other_are_a_deadlock(log_on):
     one, other = log_on(), log_on()
     told(one, "create table t (a int)")

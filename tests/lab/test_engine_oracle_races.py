@@ -72,7 +72,7 @@ def test_the_lock_keeps_rows_out_until_the_truncate_releases_it(engine, session)
 def test_a_row_that_comes_into_the_window_is_lost(engine, session):
     """DDL commits before it begins: the lock is gone, the truncate has not begun."""
     came = []
-    engine.hooks["before_truncate"] = lambda table: came.append((table, engine.arrive(table)))
+    engine.hooks["before_truncate"] = lambda table: came.append((table, engine.arrive(table, timeout=2)))
     assert session.execute(EMPTY.format(rows=20)).printed == ["emptied"]
     assert came == [("MAP_EVENT_AUDIT", 1)]
     assert asked(session, COUNT) == [(0,)]
@@ -123,6 +123,17 @@ def test_two_changes_of_one_row_wait_for_each_other(engine, session):
     assert second.done() == 1
     other.commit()
     assert asked(session, "select user_id from map_event_audit where event_id = 1") == [("AB",)]
+
+
+@pytest.mark.parametrize(("ending", "outcome"), [("commit", "ORA-00001"), ("rollback", 1)])
+def test_one_who_brings_a_key_that_another_is_about_to_bring_waits(engine, session, ending, outcome):
+    other = engine.logon("dbadmin", PASSWORD)
+    row = "insert into map_event_audit (event_id, event_type, event_time) values (21, 'x', sysdate)"
+    asked(session, row)
+    second = Beside(lambda: asked(other, row))
+    assert second.waits()
+    getattr(session, ending)()
+    assert second.done() == outcome
 
 
 def test_two_who_wait_for_each_other_are_a_deadlock(engine, session):
