@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..command import Command, Secret, Text
-from .sqlplus import Unfit, language
+from .sqlplus import Unfit, credentials, language
 
 TRANSCRIPTS = ("exp",)
 
@@ -50,13 +50,13 @@ class Exported:
 
 def parameters(account: str, password: Secret, **more: str | int) -> Text:
     """A parameter file: the log-on and one ``name=value`` a line. File names are quoted for blanks."""
-    if password.holds_any('"\n\r'):
-        raise Unfit(f"the password of {account} has a double quote or a line end, which exp and imp cannot take")
     lines = "".join(f"{name}={_value(name, value)}\n" for name, value in more.items())
-    return Text.of(f'userid={account}/"', password, '"\n', lines)
+    return Text.of("userid=", credentials(account, password), "\n", lines)
 
 
 def _value(name: str, value: str | int) -> str:
+    if re.search(r'["\r\n]', str(value)):
+        raise Unfit(f"{name}={value!r} has a double quote or a line end, which a parameter file cannot carry")
     return f'"{value}"' if name in ("file", "log") and re.search(r"[^\w/.:\\-]", str(value)) else str(value)
 
 

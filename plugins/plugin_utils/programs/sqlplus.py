@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sqlplus, Oracle's SQL client. It exits 0 after errors, asks for a user name three times, and eats a script as answers.
 
-Hence: no log-on on the command line, one attempt (-L), every setting that shapes the output pinned, and a marker with a
-nonce before and after each answer. An answer without its markers is no answer. SP2 errors pass by WHENEVER SQLERROR.
+Hence: no log-on on the command line, one attempt (-L), every setting that shapes the output pinned, before the log-on and
+again behind it (from 10g on each CONNECT runs the site's glogin.sql), and a marker with a nonce before and after each
+answer. An answer without its markers is no answer. SP2 errors pass by WHENEVER SQLERROR.
 Source: SQL*Plus User's Guide and Reference, 10.2 and 11.2.
 """
 
@@ -38,12 +39,14 @@ NOT_CONNECTED = ("SP2-0640",)
 SEPARATOR = "|~|"
 NULL = "<null>"
 MARK = "IMPAX"
+ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_$#]{0,29}\Z")
 CHARSET = re.compile(r"[A-Z][A-Z0-9]{1,29}\Z")
 SETTINGS = f"""\
 set echo off termout on heading off feedback off pagesize 0 linesize 32767 trimspool on trimout on tab off
 set numwidth 20 verify off define off sqlprompt '' sqlblanklines on
 set null '{NULL}' colsep '{SEPARATOR}'
 """
+ON_ERROR = {"ask": "whenever sqlerror continue\n", "block": "whenever sqlerror exit failure rollback\n"}
 OUTPUT = "set serveroutput on size 100000\n"  # needs a connection
 
 
@@ -86,14 +89,21 @@ def language(charset: str = "") -> dict[str, str]:
 
 
 class Unfit(ValueError):
-    """A password that this program's own syntax cannot carry."""
+    """A name or a password that this program's own syntax cannot carry."""
 
 
 def log_on(account: str, password: Secret) -> Text:
-    """The line that logs on, for standard input. Oracle quotes a password with ``"``, which so cannot be in it."""
+    """The line that logs on, for standard input."""
+    return Text.of("connect ", credentials(account, password), "\n")
+
+
+def credentials(account: str, password: Secret) -> Text:
+    """``account/"password"``: Oracle quotes a password with ``"``, which so cannot be in it."""
+    if not ACCOUNT.match(account):
+        raise Unfit(f"{account!r} is no plain name of an Oracle account")
     if password.holds_any('"\n\r'):
         raise Unfit(f"the password of {account} has a double quote or a line end, which Oracle's clients cannot take")
-    return Text.of(f'connect {account}/"', password, '"\n')
+    return Text.of(f'{account}/"', password, '"')
 
 
 def ask(
@@ -101,15 +111,13 @@ def ask(
 ) -> Command:
     """One session that answers `queries` (name -> SQL without its semicolon), each between marks."""
     asked = [_marked(name, f"{sql.strip().rstrip(';')};", nonce) for name, sql in queries.items()]
-    return _session(client, Text.of("whenever sqlerror continue\n", SETTINGS, logon, *asked), timeout)
+    return _session(client, Text.of(SETTINGS, logon, SETTINGS, ON_ERROR["ask"], *asked), timeout)
 
 
 def block(plsql: str, logon: Word, *, nonce: str, client: str = "sqlplus", timeout: float = 300) -> Command:
     """One PL/SQL block; an error rolls back and ends the session. It tells by dbms_output, read as the answer "block"."""
-    ending = "whenever sqlerror exit failure rollback\n"
-    return _session(
-        client, Text.of(SETTINGS, logon, OUTPUT, ending, _marked("block", f"{plsql.strip()}\n/", nonce)), timeout
-    )
+    told = _marked("block", f"{plsql.strip()}\n/", nonce)
+    return _session(client, Text.of(SETTINGS, logon, SETTINGS, OUTPUT, ON_ERROR["block"], told), timeout)
 
 
 def _marked(name: str, sql: str, nonce: str) -> str:

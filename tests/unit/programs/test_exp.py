@@ -118,3 +118,9 @@ def test_the_character_set_of_the_export(printed, charset, converted):
 def test_a_password_that_a_parameter_file_cannot_carry_is_refused(password):
     with pytest.raises(ValueError):
         exp.parameters("dbadmin", Secret(password, "pw"), file="/x")
+
+
+@pytest.mark.parametrize("file", ['/x"', "/x\nlog=/etc/passwd"])
+def test_a_file_name_that_would_add_a_parameter_is_refused(file):
+    with pytest.raises(ValueError):
+        exp.table("t", file, "dbadmin", Secret("p", "pw"), scn=None, charset="AL32UTF8")

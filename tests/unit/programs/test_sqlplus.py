@@ -31,6 +31,24 @@ def test_a_password_that_cannot_be_carried_is_refused(password):
         sqlplus.log_on("dbadmin", Secret(password, "pw"))
 
 
+@pytest.mark.parametrize("account", ["", "a b", 'a"b', "a\nb", "a/b", "a@b", "/"])
+def test_an_account_that_is_no_plain_name_is_refused(account):
+    with pytest.raises(sqlplus.Unfit):
+        sqlplus.log_on(account, Secret("x", "pw"))
+
+
+def test_settings_are_pinned_before_and_behind_the_log_on():
+    """Before it, lest "&" in a password asks a question; behind it, where the site's glogin.sql has just run."""
+    log_on = sqlplus.log_on("d", Secret("x", "pw"))
+    for command in (
+        sqlplus.ask({"a": "select 1 from dual"}, log_on, nonce=N),
+        sqlplus.block("begin null; end;", log_on, nonce=N),
+    ):
+        before, _, behind = str(command.stdin).partition("connect d/")
+        assert "define off" in before and "define off" in behind and "heading off" in behind
+        assert behind.index("heading off") < behind.index("whenever sqlerror") < behind.index("begin")
+
+
 def test_one_number_and_several_columns():
     assert answer(marked("a", "                 107\n")).value == "107"
     assert answer(marked("a", "MVF|~|             12345\n")).rows == (("MVF", "12345"),)
