@@ -14,16 +14,15 @@ from ..command import Command
 
 TRANSCRIPTS = ("bcp",)
 
-TOTAL = re.compile(r"^\s*(\d+) rows? copied\b", re.M | re.A)
+TOTAL = re.compile(r"^(\d+) rows? copied\b", re.M | re.A)
 # Translated, it is the line that stands right above "Network packet size (bytes): 4096" and the clock's, with one number in
 # it; without these two, the one whole line that has a number and no sign of anything else. Progress lines have two numbers,
 # and only one where the output was cut. re.A: bytes of another code page can look like digits of another script.
 CLOSING = re.compile(
-    r"^([^\n]*)\n\s*?[^\d\n]*[(\uff08][^\d\n]*[:\uff1a] *\d+ *\n[^\d\n]*[(\uff08][^\d\n]*\d+", re.M | re.A
+    r"^([^\n]*)\n(?: *\n)?[^\d\n]*[(\uff08][^\d\n]*[:\uff1a] *\d+ *\n[^\d\n]*[(\uff08][^\d\n]*\d+", re.M | re.A
 )
-OTHER_TOTAL = re.compile(
-    r"^(?!\d+ rows )[^\d\n(:=\[<>\uff08\uff1a]*(\d+)[^\d\n(:=\[<>\uff08\uff1a]*\n(?!.*^\d+ rows )", re.M | re.S | re.A
-)
+ENGLISH = re.compile(r"^\d+ rows ", re.M | re.A)
+OTHER_TOTAL = re.compile(r"^[^\d\n(:=\[<>\uff08\uff1a]*(\d+)[^\d\n(:=\[<>\uff08\uff1a]*\n", re.M | re.A)
 ERROR = re.compile(r"\bSQLState = (\w+), NativeError = (-?\d+)(?:\s*\n\s*(Warning) =)?")
 # "BCP copy out failed", in any language: "BCP" in a line that is no message of the driver
 FAILED = re.compile(r"^(?![^\n]*[=\]])[^\n]*(?<![A-Za-z])BCP(?![A-Za-z])", re.M)
@@ -110,10 +109,10 @@ def read(printed: str) -> Copied:
 
 def _total(printed: str) -> int | None:
     """The rows of the one total; several totals are of several copies, so none is this one's."""
-    totals = TOTAL.findall(printed) or _translated(printed)
+    totals = TOTAL.findall(printed) if ENGLISH.search(printed) else _translated(printed)
     return int(totals[0]) if len(totals) == 1 else None
 
 
 def _translated(printed: str) -> list[str]:
-    above = [re.findall(r"\d+", line) for line in CLOSING.findall(printed)]
+    above = [re.findall(r"[0-9]+", line) for line in CLOSING.findall(printed)]
     return [numbers[0] for numbers in above if len(numbers) == 1] or OTHER_TOTAL.findall(printed)

@@ -19,7 +19,7 @@ TRANSCRIPTS = ("sqlcmd", "osql", "isql")
 
 # "Msg 208, Level 16, State 1, Server X, Line 1", before 2005 "Server: Msg 208, ...". The words are translated, the commas
 # may be wide ones, the bytes of a code page that is not known stand here as they came; the order of the numbers is firm.
-WORD = r"(?:[A-Za-z.]|[^\x00-\x7f][@-~]?)+"
+WORD = r"(?:[A-Za-z.]|[^\x00-\x7f]|(?<=[^\x00-\x7f])[@\[-`{-~])+"  # a second byte can be an ASCII sign
 NEXT = rf"(?:, ?|(?=[^\x00-\x7f])){WORD} ?"
 MSG = re.compile(rf"^(?:{WORD} ?[:\uff1a] ?)?{WORD} ?(\d{{1,9}}){NEXT}(\d{{1,2}}){NEXT}(\d{{1,3}})(?!\d)", re.M | re.A)
 DRIVER = r"(?:Microsoft )?(?:SQL (?:Server )?Native Client|ODBC Driver)"
@@ -128,9 +128,14 @@ def _session(logon: LogOn, script: str, timeout: float, more: tuple[str, ...]) -
 
 
 def answers(printed: str, names: Iterable[str], nonce: str) -> dict[str, Answer]:
-    """The answer of each query of `ask`, or of "batch"."""
+    """The answer of each query of `ask`, or of "batch". An error that stands outside of the marks (a client may write them
+    to its error output) can be of any of them: then there is no answer at all."""
     text = PROMPTS.sub("", printed)
-    return {name: _answer(text, name, nonce) for name in names}
+    found = {name: _answer(text, name, nonce) for name in names}
+    loose = re.sub(rf"{MARK} {re.escape(nonce)} begin (\S+)\n.*?{MARK} {re.escape(nonce)} end \1", "", text, flags=re.S)
+    if not _errors(loose) and not CLIENT_ERROR.search(loose):
+        return found
+    return {name: Answer(None, answer.msgs or _errors(loose)) for name, answer in found.items()}
 
 
 def _answer(text: str, name: str, nonce: str) -> Answer:
@@ -139,12 +144,10 @@ def _answer(text: str, name: str, nonce: str) -> Answer:
     if not begun or not ended:
         return Answer(None, _errors(rest if begun else text))
     msgs = _errors(body)
-    if CLIENT_ERROR.search(body):
+    if msgs or CLIENT_ERROR.search(body):
         return Answer(None, msgs)
     lines = [line for line in body.split("\n") if line.strip() and not AFFECTED.match(line)]
-    return Answer(
-        None if msgs else tuple(tuple(field.strip() for field in line.split(SEPARATOR)) for line in lines), msgs
-    )
+    return Answer(tuple(tuple(field.strip() for field in line.split(SEPARATOR)) for line in lines))
 
 
 def _errors(text: str) -> tuple[tuple[int, int, int], ...]:

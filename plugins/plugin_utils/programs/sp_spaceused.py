@@ -15,8 +15,8 @@ TRANSCRIPTS = ("sp_spaceused",)
 
 BETWEEN = rf"[\s{re.escape(SEPARATOR)}]+"
 SIZES = BETWEEN.join([r"(\d+) KB"] * 4)
-TABLE = re.compile(rf"^\s*(\S.*?){BETWEEN}(\d+){BETWEEN}{SIZES}", re.M)
-DATABASE = re.compile(rf"^[^\S\n]*(\S[^\n]*?){BETWEEN}[\d.]+ MB{BETWEEN}-?[\d.]+ MB\b.*?^\s*{SIZES}", re.M | re.S)
+TABLE = re.compile(rf"^[^\S\n]*(\S.*?){BETWEEN}(\d+){BETWEEN}{SIZES}", re.M)
+DATABASE = re.compile(rf"^[^\S\n]*(\S[^\n]*?){BETWEEN}[\d.]+ MB{BETWEEN}-?[\d.]+ MB\b.*?^[^\S\n]*{SIZES}", re.M | re.S)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """bcp: the closing total counts, and it alone."""
 
+import time
+
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import bcp
 from hypothesis import given
@@ -96,3 +98,10 @@ def test_export_format_file_and_reload_text_agree_on_the_form(form, flag):
     assert all(flag in said and bcp.COLUMN_END in said and bcp.ROW_END in said for said in words)
     text = bcp.reload_text("d.dbo.t", "f", form)
     assert f"{flag} -t {bcp.COLUMN_END} -r {bcp.ROW_END}" in text and "-E -k -m 1" in text
+
+
+@pytest.mark.parametrize("text", [PROGRESS * 50000, "1000 行已复制\n" * 50000, "\n" * 50000, "a" * 50000])
+def test_the_progress_of_fifty_million_rows_takes_no_time(text):
+    begun = time.process_time()
+    assert bcp.read(text).rows is None
+    assert time.process_time() - begun < 2

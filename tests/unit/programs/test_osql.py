@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """osql and sqlcmd: answers by their marks, messages by their numbers."""
 
+import time
+
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Secret, secrets_in
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import osql
@@ -131,3 +133,24 @@ def test_nothing_printed_is_not_known_to_be_well():
 
 def test_zero_rows_are_rows():
     assert osql.read("a\n---\n\n(0 rows affected)\n").rows == ()
+
+
+@pytest.mark.parametrize("loose", ["Timeout expired\n", "Msg 1222, Level 16, State 51, Server X, Line 1\nx\n"])
+def test_an_error_outside_of_the_marks_leaves_no_answer(loose):
+    """Error output is read behind the rest: what it says can be of any query."""
+    printed = f"IMPAX {N} begin a\n7\nIMPAX {N} end a\nIMPAX {N} begin b\nIMPAX {N} end b\n"
+    assert osql.answers(printed, ["a", "b"], N)["b"].rows == ()
+    told = osql.answers(
+        f"{printed}[Microsoft][ODBC SQL Server Driver]{loose}" if loose[0] == "T" else printed + loose, ["a", "b"], N
+    )
+    assert all(answer.error and answer.rows is None for answer in told.values())
+
+
+@pytest.mark.parametrize(
+    "text", ["éa" * 20000, "\udc83a\udc83[" * 20000, "Msg 1, " * 20000, "(" * 20000, "1> " * 20000]
+)
+def test_long_lines_take_no_time(text):
+    begun = time.process_time()
+    osql.read(text)
+    answer(text)
+    assert time.process_time() - begun < 2
