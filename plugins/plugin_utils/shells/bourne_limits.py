@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ..command import Command
 
-HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
+HERE = re.compile(r"<<-?\s*(['\"]?)([\w-]+)\1")
 START = r"(?:^|[;&|(){}`\n]|\bthen|\bdo|\belse|\bif|\bwhile|\buntil)[ \t]*"
 
 # These expand inside double quotes too.

@@ -28,6 +28,10 @@ def test_what_it_runs_is_left_alone(text):
     assert complaints(text) == []
 
 
+def test_an_ending_may_have_a_hyphen():
+    assert complaints("cat <<'a-b'\nexport A=b\na-b\n") == []
+
+
 def test_a_complaint_names_the_line_after_a_here_document():
     assert complaints("cat <<'E'\n1\n2\nE\nexport A=b\n") == ["line 5: export A=b"]
 
