@@ -36,6 +36,3 @@ notes:
   - A verdict never fails the task; wrong usage does. What could not be checked is V(unknown).
   - This is an action; it runs on the controller. Without its action plugin it does nothing and says so.
 """
-
-    RETURNED = r"""
-"""

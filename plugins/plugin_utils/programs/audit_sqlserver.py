@@ -79,7 +79,6 @@ class Facts:
     key: str
     referenced_by: tuple[str, ...] | None
     columns: tuple[Column, ...]
-    count_ms: int | None
     unread: Mapping[str, str]
 
 
@@ -114,7 +113,6 @@ def read(answers: Mapping[str, Answer]) -> Facts:
         if answers["references"].rows is None
         else tuple(".".join(row) for row in answers["references"].rows),
         columns=columns,
-        count_ms=None,
         unread=unread or ({} if columns else {"columns": "the table has none that could be read"}),
     )
 
