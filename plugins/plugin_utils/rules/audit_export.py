@@ -125,6 +125,16 @@ def no_password(where: Where, account: str) -> Finding:
     )
 
 
+def log_on_unfit(where: Where, why: str) -> Finding:
+    """An account or password that the client's own syntax cannot carry; nothing was sent."""
+    return where.finding(
+        "password",
+        Verdict.BLOCKER,
+        f"No log-on to the database of {where.station} can be written: {why}. Nothing was sent.",
+        remediation=Remediation("command", "Have the account's password changed to one without that sign."),
+    )
+
+
 def no_verify_instance(where: Where) -> Finding:
     return where.finding(
         "verify_instance",

@@ -35,7 +35,10 @@ class OracleTable(ExportJob):
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         super().__init__(action, want, station)
-        self.log_on = sqlplus.log_on(want.account, want.password)
+        try:
+            self.log_on = sqlplus.log_on(want.account, want.password)
+        except sqlplus.Unfit as unfit:
+            raise Stop(audit_export.log_on_unfit(self.where, str(unfit))) from None
         self.scn: int | None = None
         self.charset = ""
 
