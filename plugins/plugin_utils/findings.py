@@ -85,42 +85,6 @@ class Finding:
         return shown
 
 
-def evidence_hash(self) -> str:
-        return evidence_hash(self.evidence)
-
-    def as_dict(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "key": self.key,
-            "section": self.section,
-            "station": self.station,
-            "verdict": self.verdict.value,
-            "summary": self.summary,
-            "evidence": dict(self.evidence),
-            "evidence_hash": self.evidence_hash,
-            "remediation": None
-            if self.remediation is None
-            else {"how": self.remediation.how, "text": self.remediation.text},
-        }
-        if self.would:
-            shown["would"] = True
-        return shown
-
-
-def finding_from(stored: Mapping[str, Any]) -> Finding:
-    """The finding that `Finding.as_dict` described. Raises KeyError or ValueError when it is none."""
-    remedy = stored.get("remediation")
-    return Finding(
-        key=stored["key"],
-        section=stored["section"],
-        station=stored["station"],
-        verdict=Verdict(stored["verdict"]),
-        summary=stored["summary"],
-        evidence=stored["evidence"],
-        remediation=None if remedy is None else Remediation(remedy["how"], remedy["text"]),
-        would=bool(stored.get("would", False)),
-    )
-
-
 def evidence_hash(evidence: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the canonical JSON of `evidence`: what an approval is bound to."""
     return hashlib.sha256(canonical(evidence)).hexdigest()
