@@ -50,6 +50,8 @@ def test_the_whole_way_and_a_second_time_nothing(up):
     assert site.finding("truncate")["verdict"] == "changed" and site.rows() == 0
     (dump,) = dumps(site)
     assert dump.stat().st_size == awaited["evidence"]["bytes"]
+    carried = site.folder / "state/copies/as3000" / dump.name
+    assert carried.read_bytes() == dump.read_bytes() and carried.stat().st_mode & 0o777 == 0o600
     site.run()
     assert site.row()["verdict"] == "ok" and site.called("exp") == 1 and site.rows() == 0
     assert "dbadmin-Lab-7391" not in json.dumps(site.lab.calls("as3000"))

@@ -195,6 +195,18 @@ def _figures(side: Any) -> dict[str, Any]:
     return {"rows": side.rows, "whole": side.whole and list(side.whole), "columns": side.columns and list(side.columns)}
 
 
+def scratch_left(where: Where, verifier: str, databases: list[str]) -> Finding:
+    """Rows of the production table lie there: that has to be told."""
+    return where.finding(
+        "verify",
+        Verdict.UNKNOWN,
+        f"The scratch database {', '.join(databases)} on {verifier}, which holds rows of {where.table} of {where.station}, could"
+        " not be removed.",
+        evidence={"databases": databases},
+        remediation=Remediation("command", f"Drop it on {verifier}, or run this section again: it is dropped first."),
+    )
+
+
 def not_prepared(where: Where, verifier: str, what: str, seen: str) -> Finding:
     return where.finding(
         "verify",

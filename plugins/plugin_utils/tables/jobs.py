@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..action import Stop
-from ..executor import JobState, Station
+from ..executor import JobState, Station, TransferFailed
+from ..executor.local_files import sha1 as local_sha1
 from ..findings import Finding, Verdict
-from ..rules import audit, audit_history
+from ..rules import audit, audit_export, audit_history
 from ..rules.audit import Exported, Measured
 
 
@@ -51,6 +53,19 @@ class ExportJob(ABC):
         self.action.evidence(audit_history.EXPORT, export.evidence())
         self._end(facts)
         return export
+
+    def _carried_off(self, path: str, sha1: str) -> Path:
+        """The export's copy on the controller, made once; it holds patient data and nobody else may read it."""
+        name = path.replace("\\", "/").rsplit("/", 1)[-1]
+        local: Path = self.action.state / "copies" / self.action.name / name
+        if local.exists() and local_sha1(local) == sha1:
+            return local
+        self.action.say(f"carrying {path} to {local}")
+        try:
+            self.station.fetch(path, local)
+        except TransferFailed as failure:
+            raise Stop(audit_export.copy_not_carried(self.where, str(failure))) from None
+        return local
 
     def _end(self, facts: Mapping[str, Any]) -> None:
         self.action.evidence(audit_history.JOB_ENDED, facts)

@@ -146,6 +146,7 @@ class OracleTable(ExportJob):
         size, sha1 = self.file_now(facts["file"])
         if not size or sha1 is None:
             raise Stop(audit_export.file_unread(self.where, facts["file"], size))
+        self._carried_off(facts["file"], sha1)
         view = f" at system change number {scn}" if scn is not None else " before and after"
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(exported or 0), size, sha1,

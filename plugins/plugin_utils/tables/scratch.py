@@ -14,7 +14,6 @@ from typing import Any
 
 from ..action import Stop
 from ..executor import Station, TransferFailed
-from ..executor.local_files import sha1 as local_sha1
 from ..programs import audit_sqlserver, bcp, erase, osql
 from ..programs.audit_sqlserver import Aggregates
 from ..rules import audit_export
@@ -25,10 +24,10 @@ LEAST_MB = 50
 
 
 class Scratch:
-    """table: the SqlServerTable whose file it is."""
+    """table: the SqlServerTable whose file it is. local: the file's copy on the controller."""
 
-    def __init__(self, table: Any, file: str, sha1: str) -> None:
-        self.table, self.action, self.file, self.sha1 = table, table.action, file, sha1
+    def __init__(self, table: Any, file: str, local: Path) -> None:
+        self.table, self.action, self.file, self.local = table, table.action, file, local
         self.instance: Mapping[str, Any] = table.want.verify_instance
         self.folder = str(self.instance.get("folder") or "C:\\impax-verify").rstrip("\\")
         self.prefix = f"impax_verify_{self.action.journal.site_id[:8]}_"
@@ -37,34 +36,21 @@ class Scratch:
 
     def compared(self, seen: Measured, exported: int, size: int) -> Aggregates:
         """The figures of the loaded copy, when all of them equal the table's. Raises Stop."""
-        local = self._carried_off()
         with self.action.other_lock(self.instance["station"]):
             self.station: Station = self.action.other_station(self.instance["station"])
             self.log_on = osql.LogOn(str(self.instance.get("server") or "."))
             try:
                 self._clear_away()
-                return self._judged(self._loaded(local, size, seen, exported), seen, exported)
+                return self._judged(self._loaded(size, seen, exported), seen, exported)
             except TransferFailed as failure:
                 raise Stop(audit_export.copy_not_carried(self.table.where, str(failure))) from None
             finally:
                 self._clear_away()
 
-    def _carried_off(self) -> Path:
-        """The export's copy on the controller, made once."""
-        local: Path = self.action.state / "copies" / self.action.name / self.name
-        if local.exists() and local_sha1(local) == self.sha1:
-            return local
-        self.action.say(f"carrying {self.file} to {local}")
-        try:
-            self.table.station.fetch(self.file, local)
-        except TransferFailed as failure:
-            raise Stop(audit_export.copy_not_carried(self.table.where, str(failure))) from None
-        return local
-
-    def _loaded(self, local: Path, size: int, seen: Measured, exported: int) -> Aggregates:
+    def _loaded(self, size: int, seen: Measured, exported: int) -> Aggregates:
         self.station.private_folder(self.folder)
-        self.action.say(f"loading {local.name} into {self.database} on {self.instance['station']}")
-        self.station.put(local, f"{self.folder}\\{self.name}")
+        self.action.say(f"loading {self.name} into {self.database} on {self.instance['station']}")
+        self.station.put(self.local, f"{self.folder}\\{self.name}")
         megabytes = max(LEAST_MB, size // 2**20 * ROOM)
         self._must(audit_sqlserver.create_scratch(self.database, self.folder, 10, megabytes), "the scratch database")
         self._must(
@@ -127,6 +113,9 @@ class Scratch:
         found = self._answers(audit_sqlserver.scratch_databases(self.prefix))["scratch"]
         stale = [row[0] for row in found.rows or () if row[0].startswith(self.prefix)]
         if stale:
-            self._answers(audit_sqlserver.drop_scratch(stale))
+            gone = self._answers(audit_sqlserver.drop_scratch(stale))
+            left = [name for name, answer in zip(stale, gone.values(), strict=True) if answer.error]
+            if left:
+                raise Stop(audit_export.scratch_left(self.table.where, self.instance["station"], left))
         path = f"{self.folder}\\{self.name}"
         self.station.ask([erase.file(path), erase.file(f"{path}.err")])

@@ -125,7 +125,9 @@ class SqlServerTable(ExportJob):
         if size is None or sha1 is None:
             raise Stop(audit_export.file_unread(self.where, facts["file"], size))
         self._leave_reload_help(facts["file"])
-        loaded = Scratch(self, facts["file"], sha1).compared(seen, int(said.rows or 0), size)
+        loaded = Scratch(self, facts["file"], self._carried_off(facts["file"], sha1)).compared(
+            seen, int(said.rows or 0), size
+        )
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(said.rows or 0), size, sha1,
             PROOF.format(where=self.want.verify_instance["station"]), seen.key, loaded.least, loaded.greatest,
