@@ -40,6 +40,7 @@ LOG_ON = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 17, 11001, 1
 LETTER = r"(?:[A-Za-z]|[^\x00-\x7f])"
 AFFECTED = re.compile(rf"^[(\uff08](?:(\d+) ?{LETTER}[^\d\n]*|{LETTER}[^\d\n]*?(\d+))[)\uff09]\s*$", re.M | re.A)
 PROMPTS = re.compile(r"^(?:\d+> ?)+", re.M)
+WHOLE = re.compile(r"-?\d+\Z", re.A)
 SEPARATOR = "|"
 MARK = "IMPAX"
 PASSWORD = {"osql": "OSQLPASSWORD", "sqlcmd": "SQLCMDPASSWORD"}
@@ -63,6 +64,17 @@ class Answer:
         if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
             return None
         return None if self.rows[0][0] == "NULL" else self.rows[0][0]
+
+    @property
+    def number(self) -> int | None:
+        """The single value as a whole number, else None."""
+        value = self.value
+        return int(value) if value is not None and WHOLE.match(value) else None
+
+    @property
+    def why(self) -> str:
+        """Why there is no answer, by the engine's own codes; "" where there is one."""
+        return ", ".join(f"Msg {number}" for number, _, _ in self.msgs) or "no whole answer" if self.error else ""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ LOG_ON_CODES = frozenset(
 )
 NOTES = frozenset({"ORA-28002", "ORA-28011"})  # the password will expire: logged on all the same
 NOT_CONNECTED = ("SP2-0640",)
+WHOLE = re.compile(r"-?\d+\Z", re.A)
 SEPARATOR = "|~|"
 NULL = "<null>"
 MARK = "IMPAX"
@@ -47,6 +48,7 @@ set numwidth 20 verify off define off sqlprompt '' sqlblanklines on
 set null '{NULL}' colsep '{SEPARATOR}'
 """
 ON_ERROR = {"ask": "whenever sqlerror continue\n", "block": "whenever sqlerror exit failure rollback\n"}
+AS_SYSDBA = Text.of("connect / as sysdba\n")  # the operating system's log-on of an account in the dba group
 OUTPUT = "set serveroutput on size 100000\n"  # needs a connection
 
 
@@ -67,6 +69,17 @@ class Answer:
         if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
             return None
         return None if self.rows[0][0] == NULL else self.rows[0][0]
+
+    @property
+    def number(self) -> int | None:
+        """The single value as a whole number, else None."""
+        value = self.value
+        return int(value) if value is not None and WHOLE.match(value) else None
+
+    @property
+    def why(self) -> str:
+        """Why there is no answer, by the engine's own codes; "" where there is one."""
+        return ", ".join(self.codes) or "no whole answer" if self.error else ""
 
 
 @dataclass(frozen=True)

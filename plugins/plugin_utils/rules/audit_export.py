@@ -114,27 +114,6 @@ def dump_not_whole(where: Where, path: str, whole: bool | None, codes: tuple[str
     )
 
 
-def no_password(where: Where, account: str) -> Finding:
-    return where.finding(
-        "password",
-        Verdict.UNKNOWN,
-        f"The password of {account} could not be had from passkey on {where.station}. Nothing was changed.",
-        remediation=Remediation(
-            "command", "Run the vendor's passkey there by hand, or give impax_sa_password from a vault."
-        ),
-    )
-
-
-def log_on_unfit(where: Where, why: str) -> Finding:
-    """An account or password that the client's own syntax cannot carry; nothing was sent."""
-    return where.finding(
-        "password",
-        Verdict.BLOCKER,
-        f"No log-on to the database of {where.station} can be written: {why}. Nothing was sent.",
-        remediation=Remediation("command", "Have the account's password changed to one without that sign."),
-    )
-
-
 def no_verify_instance(where: Where) -> Finding:
     return where.finding(
         "verify_instance",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,9 +11,10 @@ from typing import Any
 
 from ..action import Stop
 from ..command import Command, Outcome, State
+from ..databases.oracle import OracleDatabase
 from ..executor import JobState, Station
 from ..findings import Finding
-from ..programs import audit_oracle, df, digest, exp, imp, ls, rm, sqlplus
+from ..programs import audit_oracle, df, digest, exp, imp, ls, rm
 from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
@@ -35,10 +35,7 @@ class OracleTable(ExportJob):
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         super().__init__(action, want, station)
-        try:
-            self.log_on = sqlplus.log_on(want.account, want.password)
-        except sqlplus.Unfit as unfit:
-            raise Stop(audit_export.log_on_unfit(self.where, str(unfit))) from None
+        self.sql = OracleDatabase(action, want, station)
         self.scn: int | None = None
         self.charset = ""
 
@@ -47,25 +44,11 @@ class OracleTable(ExportJob):
     def _as(self, command: Command) -> Command:
         return replace(command, user=self.os_user)
 
-    def _session(self, questions: Mapping[str, str], nonce: str) -> Command:
-        return self._as(
-            sqlplus.ask(questions, self.log_on, nonce=nonce, client=self.want.client or "sqlplus", timeout=900)
-        )
-
-    def _answers(
-        self, questions: Mapping[str, str], *others: Command
-    ) -> tuple[dict[str, sqlplus.Answer], list[Outcome]]:
-        """One round trip: the questions in one sqlplus session, and other commands beside it."""
-        nonce = secrets.token_hex(6)
-        asked, *rest = self.station.ask([self._session(questions, nonce), *(self._as(other) for other in others)])
-        self.action.answered(asked, "answers about the table")
-        return sqlplus.answers(asked.printed, questions, nonce), rest
-
     # Measuring
 
     def measure(self) -> Measured:
         """Two round trips: everything that needs no decision, then the key's range, which needs the key's name."""
-        answers, (disk,) = self._answers(audit_oracle.questions(self.want.table), df.free(self.want.folder))
+        answers, (disk,) = self.sql.ask(audit_oracle.questions(self.want.table), [df.free(self.want.folder)])
         facts = audit_oracle.read(answers)
         key = self.want.key or facts.key
         rows, least, greatest = facts.rows, None, None
@@ -86,7 +69,7 @@ class OracleTable(ExportJob):
         )
 
     def _range(self, key: str, scn: int | None) -> tuple[int | None, int | None, int | None]:
-        answers, _ = self._answers(audit_oracle.range_questions(self.want.table, key, scn))
+        answers, _ = self.sql.ask(audit_oracle.range_questions(self.want.table, key, scn))
         return audit_oracle.read_range(answers["range"])
 
     def file_now(self, path: str) -> tuple[int | None, str | None]:
@@ -196,7 +179,7 @@ class OracleTable(ExportJob):
         if "writers_stopped" not in allow:
             reason = "it has to say accept_window or writers_stopped (--allow), see the documentation of S34"
             return audit_truncate.approval_awaited(self.where, export, reason, self.offers)
-        answers, _ = self._answers(
+        answers, _ = self.sql.ask(
             {
                 **audit_oracle.lock_questions(self.want.table),
                 **audit_oracle.range_questions(self.want.table, seen.key, None),
@@ -223,15 +206,8 @@ class OracleTable(ExportJob):
 
     def _truncate_once(self, export: Exported) -> tuple[str, tuple[str, ...]]:
         """("done" | "late" | "busy", codes). Raises Stop when the end was not seen, NotTruncated on a refusal."""
-        nonce = secrets.token_hex(6)
         text = audit_oracle.truncate_block(export.table, export.rows, export.key, export.greatest)
-        timeout = self.want.lock_seconds + 60.0
-        outcome = self.station.run(
-            self._as(
-                sqlplus.block(text, self.log_on, nonce=nonce, client=self.want.client or "sqlplus", timeout=timeout)
-            )
-        )
-        answer = sqlplus.answers(outcome.printed, ["block"], nonce)["block"]
+        answer, outcome = self.sql.block(text, timeout=self.want.lock_seconds + 60.0)
         said = audit_oracle.read_truncate(answer, outcome.printed) if outcome.ended else ""
         if said == "refused":
             raise NotTruncated(audit_truncate.truncate_refused(self.where, export, ", ".join(answer.codes)))

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from ..action import Stop
-from ..command import Command, Outcome, Secret, State
+from ..command import Outcome, State
+from ..databases.sqlserver import SqlServerDatabase
 from ..executor import JobState, Station, TransferFailed
 from ..findings import Finding
-from ..programs import audit_sqlserver, bcp, erase, fsutil, osql, passkey
+from ..programs import audit_sqlserver, bcp, erase, fsutil
 from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
@@ -32,39 +32,18 @@ class SqlServerTable(ExportJob):
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         super().__init__(action, want, station)
         self.columns: tuple[audit_sqlserver.Column, ...] = ()
-        self.log_on = osql.LogOn(want.server, want.database, want.account, self._password(), want.client or "osql")
-
-    def _password(self) -> Secret | None:
-        """From the vault, else from passkey on the station; none where the Windows log-on is used."""
-        if self.want.account is None or self.want.password is not None:
-            return self.want.password
-        if not self.want.passkey:
-            raise Stop(audit_export.no_password(self.where, self.want.account))
-        outcome = self.action.answered(
-            self.station.run(passkey.query(self.want.passkey, self.want.account)), "a password"
-        )
-        password = passkey.read(outcome.out, self.want.account)
-        if password is None:
-            raise Stop(audit_export.no_password(self.where, self.want.account))
-        self.station.learn(password)
-        return password
+        self.sql = SqlServerDatabase(action, want, station)
 
     # Asking
 
-    def _answers(self, questions: Mapping[str, str], *others: Command) -> tuple[dict[str, osql.Answer], list[Outcome]]:
-        nonce = secrets.token_hex(6)
-        asked, *rest = self.station.ask([osql.ask(questions, self.log_on, nonce=nonce, timeout=3600), *others])
-        self.action.answered(asked, "answers about the table")
-        return osql.answers(asked.printed, questions, nonce), rest
-
     def measure(self) -> Measured:
-        answers, (disk,) = self._answers(audit_sqlserver.questions(self.want.table), fsutil.free(self.want.folder))
+        answers, (disk,) = self.sql.ask(audit_sqlserver.questions(self.want.table), [fsutil.free(self.want.folder)])
         facts = audit_sqlserver.read(answers)
         self.columns = facts.columns
         key = self.want.key or facts.key
         rows, least, greatest = facts.rows, None, None
         if not facts.unread:
-            ranged, _ = self._answers(audit_sqlserver.key_range(self.want.table, key))
+            ranged, _ = self.sql.ask(audit_sqlserver.key_range(self.want.table, key))
             rows, least, greatest = audit_sqlserver.read_range(ranged["range"])
         return Measured(
             database=facts.database,
@@ -156,7 +135,6 @@ class SqlServerTable(ExportJob):
         return None  # the lock covers the truncate
 
     def truncate(self, export: Exported) -> int:
-        nonce = secrets.token_hex(6)
         text = audit_sqlserver.truncate_batch(
             export.table,
             export.rows,
@@ -166,9 +144,7 @@ class SqlServerTable(ExportJob):
             self.want.late_rows if export.key else 0,
         )
         limit = self.want.lock_seconds + 5
-        command = osql.batch(text, self.log_on, nonce=nonce, timeout=limit + 30.0, query_timeout=limit)
-        outcome = self.station.run(command)
-        answer = osql.answers(outcome.printed, ["batch"], nonce)["batch"]
+        answer, outcome = self.sql.batch(text, timeout=limit + 30.0, query_timeout=limit)
         read = (
             audit_sqlserver.read_truncate(answer, outcome.printed) if outcome.ended else audit_sqlserver.Truncated("")
         )
@@ -185,5 +161,5 @@ class SqlServerTable(ExportJob):
             raise NotTruncated(audit_truncate.truncate_refused(self.where, export, read.seen))
         if outcome.state is State.NOT_BEGUN:
             raise NotTruncated(self.action.unanswered(outcome, "the truncate to be sent"))
-        seen = outcome.why or read.seen or f"{self.log_on.client} ended with {outcome.exit_code} and did not say"
+        seen = outcome.why or read.seen or f"{self.sql.log_on.client} ended with {outcome.exit_code} and did not say"
         raise Stop(audit_truncate.truncate_unseen(self.where, export, seen))

@@ -28,4 +28,4 @@ def test_a_password_that_sqlplus_cannot_take_is_a_blocker_with_its_remedy():
 
 
 def test_any_other_password_is_taken():
-    assert "<secret: pw>" in str(table("p@s s/w'd").log_on)
+    assert "<secret: pw>" in str(table("p@s s/w'd").sql.log_on)
