@@ -22,6 +22,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from . import evidence as kept
 from .command import Command, Outcome, Secret
 from .executor import JobState, Station
 from .executor.choose import NoTransport, connect, transport
@@ -271,6 +272,10 @@ class StationAction(ActionBase):
         digest = evidence_hash(facts)
         self._note("evidence", what=what, facts=dict(facts), evidence_hash=digest)
         return digest
+
+    def keep(self, kind: str, name: str, content: Mapping[str, Any]) -> str:
+        """A file beside the journal that a person may hand on; its path. Nothing of a patient, nothing secret."""
+        return kept.keep(self.state, kind, self.name, name, content)
 
     def approvals(self) -> Iterable[Mapping[str, Any]]:
         """Every approval that was given: on the command line (journal), in the inventory, by AWX."""

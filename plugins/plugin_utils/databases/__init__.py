@@ -60,10 +60,17 @@ class Database(Protocol):
     engine: str
 
     def ask(
-        self, questions: Mapping[str, str], others: Sequence[Command] = (), *, timeout: float = 900
-    ) -> tuple[dict[str, Answer], list[Outcome]]:
+        self,
+        questions: Mapping[str, str],
+        others: Sequence[Command] = (),
+        *,
+        timeout: float = 900,
+        each: int | None = None,
+    ) -> tuple[Mapping[str, Answer], list[Outcome]]:
         """The answer of each question (name -> SQL), asked in one session, and the outcomes of `others`, all in one
-        round trip. Raises Stop when the session's end was not seen or its client did not end as meant."""
+        round trip. each: seconds for one question and a short wait for locks, where the engine has such limits (SQL
+        Server; Oracle's readers wait for nobody, and only `timeout` ends them). Raises Stop when the session's end was not seen
+        or its client did not end as meant."""
         ...
 
 

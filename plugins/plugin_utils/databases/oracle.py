@@ -35,7 +35,12 @@ class OracleDatabase:
         return replace(command, user=self.os_user)
 
     def ask(
-        self, questions: Mapping[str, str], others: Sequence[Command] = (), *, timeout: float = 900
+        self,
+        questions: Mapping[str, str],
+        others: Sequence[Command] = (),
+        *,
+        timeout: float = 900,
+        each: int | None = None,
     ) -> tuple[dict[str, sqlplus.Answer], list[Outcome]]:
         nonce = secrets.token_hex(6)
         session = sqlplus.ask(questions, self.log_on, nonce=nonce, client=self.client, timeout=timeout)

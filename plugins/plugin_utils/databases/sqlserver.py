@@ -54,10 +54,16 @@ class SqlServerDatabase:
         return other
 
     def ask(
-        self, questions: Mapping[str, str], others: Sequence[Command] = (), *, timeout: float = 3600
+        self,
+        questions: Mapping[str, str],
+        others: Sequence[Command] = (),
+        *,
+        timeout: float = 3600,
+        each: int | None = None,
     ) -> tuple[dict[str, osql.Answer], list[Outcome]]:
         nonce = secrets.token_hex(6)
-        asked, *rest = self.station.ask([osql.ask(questions, self.log_on, nonce=nonce, timeout=timeout), *others])
+        session = osql.ask(questions, self.log_on, nonce=nonce, timeout=timeout, each=each)
+        asked, *rest = self.station.ask([session, *others])
         self.action.answered(asked, "answers from the database")
         return osql.answers(asked.printed, questions, nonce), rest
 

@@ -101,10 +101,20 @@ class LogOn:
     client: str = "osql"
 
 
-def ask(queries: Mapping[str, str], logon: LogOn, *, nonce: str, timeout: float = 300) -> Command:
-    """One session that answers `queries` (name -> T-SQL), each a batch of its own between marks; an error ends none but its own."""
+LOCK_WAIT_MS = 5000
+
+
+def ask(
+    queries: Mapping[str, str], logon: LogOn, *, nonce: str, timeout: float = 300, each: int | None = None
+) -> Command:
+    """One session that answers `queries` (name -> T-SQL), each a batch of its own between marks; an error ends none but its own.
+
+    each: seconds that one query may take (-t); it then waits for other people's locks for a few seconds only.
+    """
     batches = [_marked(name, sql, nonce) for name, sql in queries.items()]
-    return _session(logon, "set nocount on\ngo\n" + "".join(batches), timeout, ())
+    limit = () if each is None else ("-t", str(each))
+    first = "set nocount on\n" + ("" if each is None else f"set lock_timeout {LOCK_WAIT_MS}\n") + "go\n"
+    return _session(logon, first + "".join(batches), timeout, limit)
 
 
 def batch(sql: str, logon: LogOn, *, nonce: str, timeout: float = 300, query_timeout: int | None = None) -> Command:
