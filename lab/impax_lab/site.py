@@ -17,7 +17,9 @@
         users: {root: {uid: 0, home: /, shell: /bin/sh}, ...}
         oracle: {name: MVF, version: ..., users: {DBADMIN: {password: ...}}, ...}
         sqlserver: {name: ..., version: ..., logins: {sa: {password: ...}}, databases: {mvf: {...}}, ...}
-        tables: {NAME: {database | owner, columns, key, rows, null_user_id, arrival_per_s}}
+        tables_from: [impax_oracle]          # tables that many stations have, of sites/tables/NAME.yml; a null in `tables` drops one
+        tables: {NAME: {database | owner, columns, key, rows, null_user_id, nulls: {COLUMN: n},
+                        duplicates: {COLUMN: n}, arrival_per_s}}
         disks: {/: free_mb, /backup: free_mb} # free room in MiB; a path is a mount point or a drive
         versions: {impax: 6.3.1}  services: {NAME: running|stopped}  backup_sets: [...]
         accounts: {NAME: locked | wrong_password}
@@ -174,6 +176,9 @@ def _station(name: str, spec: Any) -> Station:
     if not isinstance(spec, Mapping):
         raise LabError(f"{where}: its description is no mapping")
     spec = {key: value for key, value in spec.items() if key != "name"}
+    for name_of_set in spec.pop("tables_from", None) or []:
+        whole = merged(_table_set(str(name_of_set), where), spec.get("tables") or {})
+        spec["tables"] = {table: made for table, made in whole.items() if made is not None}
     _only(spec, {item.name for item in fields(Station)}, where)
     if spec.get("system") not in SYSTEMS:
         raise LabError(f"{where}: system is {spec.get('system')!r}, not {' or '.join(SYSTEMS)}")
@@ -202,6 +207,14 @@ def _check_kinds(spec: dict[str, Any], where: str) -> None:
             spec[item.name] = str(spec[item.name])
         elif not isinstance(spec[item.name], kind):
             raise LabError(f"{where}: {item.name} is {spec[item.name]!r}; a {kind.__name__} is meant")
+
+
+def _table_set(name: str, where: str) -> dict[str, Any]:
+    file = Path(str(resources.files("impax_lab") / "sites" / "tables" / f"{name}.yml"))
+    if not file.is_file():
+        known = ", ".join(sorted(other.stem for other in file.parent.glob("*.yml")))
+        raise LabError(f"{where}: there are no tables {name!r}; known are {known}")
+    return _yaml(file)
 
 
 def _check_tables(tables: Mapping[str, Any], where: str) -> None:

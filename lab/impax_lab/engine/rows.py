@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,13 +51,26 @@ SERVER_COLUMNS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How a column is filled. values: sequence, user, event_type, time, uid, text, unicode, or "" for what fits its
-    class. group: number, text, date, raw, float, guid. size: characters at most."""
+    """How a column is filled. values: sequence, user, event_type, time, uid, text, unicode, a list that is gone through
+    in turn, or "" for what fits its class. group: number, text, date, raw, float, guid. size: characters at most.
+    nulls: rows without a value. same: rows that all have the first row's value, when there are any."""
 
-    values: str
+    values: str | Sequence[Any]
     group: str
     size: int | None
     nullable: bool
+    nulls: int = 0
+    same: int = 0
+
+
+def faulty(made: Mapping[str, Any], column: str) -> dict[str, int]:
+    """``{nulls: {COLUMN: n}, duplicates: {COLUMN: n}}`` of a described table, for one column's `Plan`."""
+    return {
+        part: int(count)
+        for part, key in (("nulls", "nulls"), ("same", "duplicates"))
+        for name, count in (made.get(key) or {}).items()
+        if str(name).lower() == column.lower()
+    }
 
 
 def rows(
@@ -68,14 +81,23 @@ def rows(
     makers = [_maker(column, salt, time_format, stamp) for column in plan]
     users = [at for at, column in enumerate(plan) if column.values == "user"]
     for at in range(count):
-        row = [make(first + at) for make in makers]
+        row = [_faulty(column, make, at, first, count) for column, make in zip(plan, makers, strict=True)]
         if nulls and at * nulls // count != (at + 1) * nulls // count:
             for place in users:
                 row[place] = None
         yield tuple(row)
 
 
+def _faulty(column: Plan, make: Callable[[int], Any], at: int, first: int, count: int) -> Any:
+    if column.nulls and at * column.nulls // count != (at + 1) * column.nulls // count:
+        return None
+    return make(first if at < column.same else first + at)
+
+
 def _maker(column: Plan, salt: int, time_format: str, stamp: str) -> Callable[[int], Any]:
+    if not isinstance(column.values, str):
+        chosen = list(column.values)
+        return lambda n: chosen[n % len(chosen)]
     made = {
         "sequence": lambda n: n,
         "user": lambda n: f"TEST.USER{_mixed(n, salt) % 37:02}",

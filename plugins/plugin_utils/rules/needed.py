@@ -12,12 +12,9 @@ Specification = Mapping[str, Any]  # option -> {type, required, ...}
 
 
 def entries(types: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(role, entry point) of everything that will be done at a station of these server types."""
-    for section in SECTIONS:
-        if section.action:
-            for name in section.server_types:
-                if name in types:
-                    yield name, section.action
+    """(role, entry point) of everything that will be done at a station of these server types, each once."""
+    done = ((name, section.action) for section in SECTIONS if section.action for name in section.server_types)
+    yield from dict.fromkeys((name, action) for name, action in done if name in types)
 
 
 def missing(station: str, role: str, specification: Specification, defined: Callable[[str], bool]) -> Iterator[str]:

@@ -80,8 +80,9 @@ def rows(
     described = made.get("columns") or invented.SERVER_COLUMNS
     plan = [
         invented.Plan(
-            str((described.get(column.name) or {}).get("values", "")), _group(column.type),
+            (described.get(column.name) or {}).get("values", ""), _group(column.type),
             column.type.size if column.type.kind in types.STRINGS - types.LONG else None, column.nullable,
+            **({} if arriving else invented.faulty(made, column.name)),
         )
         for column in columns
     ]  # fmt: skip

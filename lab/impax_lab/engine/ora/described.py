@@ -67,11 +67,14 @@ def rows(
     arriving: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
     described = made.get("columns") or invented.ORACLE_COLUMNS
-    kinds = {str(column).upper(): str(each.get("values", "")) for column, each in described.items()}
+    kinds = {str(column).upper(): each.get("values", "") for column, each in described.items()}
     plan = [
-        invented.Plan(kinds.get(column.name, ""), types.class_of(column.type), column.type.size, column.nullable)
+        invented.Plan(
+            kinds.get(column.name, ""), types.class_of(column.type), column.type.size, column.nullable,
+            **({} if arriving else invented.faulty(made, column.name)),
+        )
         for column in table.columns
-    ]
+    ]  # fmt: skip
     stamp = dates.now() if arriving else ""
     for row in invented.rows(plan, count, nulls, first, f"{seed}:{name}", dates.STORED, stamp):
         yield tuple(None if value == "" else value for value in row)  # to Oracle an empty text is null
