@@ -50,6 +50,13 @@ options:
         account may read and that is removed in all cases; never on a command line.
       - On SQL Server, without it, O(passkey) is asked on the station.
     type: str
+  system:
+    description:
+      - System of the station that Oracle's programs run on; SQL Server is always on Windows.
+      - On V(windows) they run as the WinRM log-on, and O(folder) is written with backslashes.
+    type: str
+    default: solaris
+    choices: [solaris, windows]
   os_user:
     description: Account of the operating system that the programs run as (Solaris).
     type: str
@@ -131,6 +138,15 @@ EXAMPLES = r"""
     account: dbadmin
     password: "{{ impax_dbadmin_password }}"
     os_user: service
+
+- name: Save and empty the audit table of an AS300 database server with Oracle
+  impax.upgrade.audit_table:
+    section: S35
+    engine: oracle
+    system: windows
+    folder: D:\backup\audit
+    account: dbadmin
+    password: "{{ impax_dbadmin_password }}"
 
 - name: Save and empty the audit table of an AS300 database server with SQL Server
   impax.upgrade.audit_table:

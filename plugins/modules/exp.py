@@ -35,8 +35,15 @@ options:
     description: Its password. It never stands on a command line.
     type: str
     required: true
+  system:
+    description:
+      - System of the station that Oracle's programs run on. On V(windows) they run as the WinRM log-on, and O(folder) is
+        written with backslashes.
+    type: str
+    default: solaris
+    choices: [solaris, windows]
   os_user:
-    description: Account of the operating system that the programs run as.
+    description: Account of the operating system that the programs run as (Solaris).
     type: str
   client:
     description: Command line client for the counts.

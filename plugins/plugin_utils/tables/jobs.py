@@ -15,15 +15,18 @@ from ..executor.local_files import sha1 as local_sha1
 from ..findings import Finding, Verdict
 from ..rules import audit, audit_export, audit_history
 from ..rules.audit import Exported, Measured
+from . import stamp
+from .places import Place
 
 
 class ExportJob(ABC):
-    """What the engines have in common. os_user: the account that the job belongs to, None for the log-on's own."""
+    """What the engines have in common. place: where the export lies. os_user: the account that the job belongs to, None
+    for the log-on's own."""
 
     PROGRAM: ClassVar[str]
 
-    def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
-        self.action, self.want, self.station = action, want, station
+    def __init__(self, action: Any, want: SimpleNamespace, station: Station, place: Place) -> None:
+        self.action, self.want, self.station, self.place = action, want, station, place
         self.where = audit.Where(action.section, action.name, action.site, want.table, action.KEY)
         self.os_user: str | None = want.os_user if hasattr(want, "os_user") else None
 
@@ -34,6 +37,21 @@ class ExportJob(ABC):
     @abstractmethod
     def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
         """The proof of what the ended job left. Raises Stop."""
+
+    def file_now(self, path: str) -> tuple[int | None, str | None]:
+        return self.place.file_now(path)
+
+    def printed(self, state: JobState) -> str:
+        """What the job's program printed on both ways, as text."""
+        both = state.stdout + b"\n" + state.stderr
+        return both.decode(self.station.transport.codec, "surrogateescape").replace("\r\n", "\n")
+
+    def _new_file(self, ending: str) -> str:
+        """The path of a file that is not there yet. Raises Stop."""
+        path = self.place.join(self.want.folder, self.want.file or f"{self.want.table.upper()}-{stamp()}.{ending}")
+        if self.place.taken(path):
+            raise Stop(audit_export.file_exists(self.where, path))
+        return path
 
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
         facts = dict(job) if job and job.get("program") == self.PROGRAM else self._started(seen)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An audit table on Oracle, by sqlplus, exp and imp on the station (S34)."""
+"""An audit table on Oracle, by sqlplus, exp and imp on the station (S34 on Solaris, S35 on Windows)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ..command import Command, Outcome, State
 from ..databases.oracle import OracleDatabase
 from ..executor import JobState, Station
 from ..findings import Finding
-from ..programs import audit_oracle, df, digest, exp, imp, ls, rm
+from ..programs import audit_oracle, exp, imp
 from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
 from .jobs import ExportJob
+from .places import place_of
 
 BUSY_TRIES = 3  # times that lock, count and truncate are done again while somebody has the table
 SETTLE = 2.0  # seconds between them
@@ -34,7 +35,7 @@ class OracleTable(ExportJob):
     offers = ("no_backup", "accept_window")
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
-        super().__init__(action, want, station)
+        super().__init__(action, want, station, place_of(action, want, station))
         self.sql = OracleDatabase(action, want, station)
         self.scn: int | None = None
         self.charset = ""
@@ -48,7 +49,7 @@ class OracleTable(ExportJob):
 
     def measure(self) -> Measured:
         """Two round trips: everything that needs no decision, then the key's range, which needs the key's name."""
-        answers, (disk,) = self.sql.ask(audit_oracle.questions(self.want.table), [df.free(self.want.folder)])
+        answers, (disk,) = self.sql.ask(audit_oracle.questions(self.want.table), [self.place.free(self.want.folder)])
         facts = audit_oracle.read(answers)
         key = self.want.key or facts.key
         rows, least, greatest = facts.rows, None, None
@@ -59,7 +60,7 @@ class OracleTable(ExportJob):
             database=facts.database,
             rows=rows,
             size_kb=facts.size_kb,
-            free_kb=df.available_kb(disk.out) if disk.as_expected else None,
+            free_kb=self.place.free_kb(disk),
             null_user_id=facts.null_user_id,
             key=key,
             least=least,
@@ -72,23 +73,11 @@ class OracleTable(ExportJob):
         answers, _ = self.sql.ask(audit_oracle.range_questions(self.want.table, key, scn))
         return audit_oracle.read_range(answers["range"])
 
-    def file_now(self, path: str) -> tuple[int | None, str | None]:
-        listed, digested = self.station.ask([self._as(ls.entry(path)), self._as(digest.sha1(path))])
-        entry = ls.read(listed.out) if listed.as_expected else None
-        return entry.size if entry else None, digest.read(digested.out) if digested.as_expected else None
-
     # Exporting
 
     def _started(self, seen: Measured) -> dict[str, Any]:
         """Starts exp as a detached job writing to a file that is not there yet; what the journal needs to find it again."""
-        path = f"{self.want.folder.rstrip('/')}/{self.want.file or f'{self.want.table.upper()}-{stamp()}.dmp'}"
-        (listed,) = self.station.ask([self._as(ls.entry(path))])
-        if not listed.ended or ls.read(listed.out) is not None:
-            raise Stop(
-                audit_export.file_exists(self.where, path)
-                if listed.ended
-                else self.action.unanswered(listed, "the folder's listing")
-            )
+        path = self._new_file("dmp")
         facts = {
             "station": self.action.name, "table": self.want.table, "program": "exp", "job": f"exp-{self.want.table}-{stamp()}",
             "file": path, "scn": self.scn, "rows_before": seen.rows, "charset": self.charset,
@@ -111,10 +100,7 @@ class OracleTable(ExportJob):
 
     def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
         """The proof of a dump: rows by exp, rows by the database in the same view, the dump read to its end."""
-        said = exp.read(
-            (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"),
-            [self.want.table],
-        )
+        said = exp.read(self.printed(state), [self.want.table])
         exported = said.tables.get(self.want.table.upper())
         if state.state != "done" or not said.success:
             raise Stop(self._broken(facts, state, None if state.state == "done" else False, said, exported))
@@ -150,7 +136,7 @@ class OracleTable(ExportJob):
         if state.state in ("unknown", "running", "none"):
             raise Stop(self.action.job_open("imp", job, state))
         self.station.forget_job(job, self.os_user)
-        shown = imp.read((state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape"))
+        shown = imp.read(self.printed(state))
         if state.state == "lost" or not shown.whole:
             raise Stop(
                 audit_export.dump_not_whole(
@@ -163,10 +149,7 @@ class OracleTable(ExportJob):
     ) -> Finding:
         """A failed export's file is ours, unproved and in the way of the next one. One that cannot be judged is kept."""
         success = said.success if known is None else known
-        removed = False
-        if success is False:
-            (gone,) = self.station.ask([self._as(rm.file(facts["file"]))])
-            removed = gone.as_expected
+        removed = success is False and self.place.removed(facts["file"])
         return audit_export.export_failed(
             self.where, facts["file"], state.exit_code, success, removed, rows, said.codes, state.state
         )

@@ -12,11 +12,12 @@ from ..command import Outcome, State
 from ..databases.sqlserver import SqlServerDatabase
 from ..executor import JobState, Station, TransferFailed
 from ..findings import Finding
-from ..programs import audit_sqlserver, bcp, erase, fsutil
+from ..programs import audit_sqlserver, bcp
 from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
 from .jobs import ExportJob
+from .places import WindowsPlace
 from .scratch import Scratch
 
 PROOF = "loaded into a scratch table on {where}: count, checksums, nulls, lengths and key range equal"
@@ -30,14 +31,14 @@ class SqlServerTable(ExportJob):
     risks = offers = ("no_backup",)
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
-        super().__init__(action, want, station)
+        super().__init__(action, want, station, WindowsPlace(action, station))
         self.columns: tuple[audit_sqlserver.Column, ...] = ()
         self.sql = SqlServerDatabase(action, want, station)
 
     # Asking
 
     def measure(self) -> Measured:
-        answers, (disk,) = self.sql.ask(audit_sqlserver.questions(self.want.table), [fsutil.free(self.want.folder)])
+        answers, (disk,) = self.sql.ask(audit_sqlserver.questions(self.want.table), [self.place.free(self.want.folder)])
         facts = audit_sqlserver.read(answers)
         self.columns = facts.columns
         key = self.want.key or facts.key
@@ -49,7 +50,7 @@ class SqlServerTable(ExportJob):
             database=facts.database,
             rows=rows,
             size_kb=facts.size_kb,
-            free_kb=fsutil.available_kb(disk.out) if disk.as_expected else None,
+            free_kb=self.place.free_kb(disk),
             null_user_id=facts.null_user_id,
             key=key,
             least=least,
@@ -57,12 +58,6 @@ class SqlServerTable(ExportJob):
             referenced_by=facts.referenced_by,
             unread=facts.unread if rows is not None or facts.unread else {"rows": "no whole answer"},
         )
-
-    def file_now(self, path: str) -> tuple[int | None, str | None]:
-        try:
-            return self.station.measure(path)
-        except TransferFailed:
-            return None, None
 
     # Exporting
 
@@ -76,11 +71,7 @@ class SqlServerTable(ExportJob):
         return super().export(seen, job)
 
     def _started(self, seen: Measured) -> dict[str, Any]:
-        name = self.want.file or f"{self.want.table.upper()}-{stamp()}.txt"
-        path = f"{self.want.folder.rstrip(chr(92))}\\{name}"
-        size, _ = self.file_now(path)
-        if size is not None:
-            raise Stop(audit_export.file_exists(self.where, path))
+        path = self._new_file("txt")
         facts = {
             "station": self.action.name, "table": self.want.table, "program": "bcp", "job": f"bcp-{self.want.table}-{stamp()}",
             "file": path, "rows_before": seen.rows,
@@ -95,9 +86,7 @@ class SqlServerTable(ExportJob):
         return facts
 
     def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
-        said = bcp.read(
-            (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "replace").replace("\r\n", "\n")
-        )
+        said = bcp.read(self.printed(state))
         if state.state != "done" or not said.success:
             raise Stop(self._broken(facts, state, said))
         size, sha1 = self.file_now(facts["file"])
@@ -123,10 +112,16 @@ class SqlServerTable(ExportJob):
 
     def _broken(self, facts: Mapping[str, Any], state: JobState, said: bcp.Copied) -> Finding:
         """A failed export's file is ours, unproved and in the way of the next one."""
-        gone = self.station.run(erase.file(facts["file"]))
         codes = tuple(f"{sqlstate}/{native}" for sqlstate, native in said.errors)
         return audit_export.export_failed(
-            self.where, facts["file"], state.exit_code, False, gone.as_expected, said.rows, codes, state.state
+            self.where,
+            facts["file"],
+            state.exit_code,
+            False,
+            self.place.removed(facts["file"]),
+            said.rows,
+            codes,
+            state.state,
         )
 
     # Truncating

@@ -14,8 +14,9 @@ ACTION = SimpleNamespace(section="S34", name="as3000", site="lab", KEY="audit_ta
 
 def table(password: str, account: str = "dbadmin") -> OracleTable:
     want = SimpleNamespace(
-        table="map_event_audit", account=account, password=Secret(password, "pw"), os_user="service", client=None
-    )
+        table="map_event_audit", account=account, password=Secret(password, "pw"), os_user="service", client=None,
+        system="solaris",
+    )  # fmt: skip
     return OracleTable(ACTION, want, station=None)
 
 
