@@ -79,10 +79,10 @@ def test_a_wrong_approval_is_refused_and_not_written(journal, report, change, se
 
 def test_a_waiver(journal, report):
     entry = deeds.waive(
-        journal, report, "section.s23.not_implemented", "site", "done by hand", "B", "2026-12-01T00:00:00Z"
+        journal, report, "section.s26.not_implemented", "site", "done by hand", "B", "2026-12-01T00:00:00Z"
     )
     assert (entry["finding"], entry["station"], entry["reason"]) == (
-        "section.s23.not_implemented",
+        "section.s26.not_implemented",
         "site",
         "done by hand",
     )
