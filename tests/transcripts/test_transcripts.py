@@ -36,6 +36,19 @@ CORE = {
     "fsutil": {"available_kb"},
     "digest": {"sha1"},
     "ls": {"kind", "size"},
+    "rman": {
+        "error",
+        "codes",
+        "failed_command",
+        "connected",
+        "bs_keys",
+        "keys",
+        "backupsets",
+        "prompt",
+        "pieces",
+        "deleted",
+        "expired",
+    },
 }
 DISK_FACT = re.compile(r"\w+_(?:avail_kb|capacity|kbytes|used_kb)")  # df_k: "root_avail_kb", "export_home_capacity"
 ALIKE = {"osql": "sqlcmd", "isql": "sqlcmd"}
