@@ -84,7 +84,7 @@ SECTIONS = (
     Section("S32", "Database backup, Oracle for Windows", "backup", ("as300_oracle",)),
     Section("S33", "Database backup, Oracle on Solaris", "backup", ("as3000",)),
     Section("S34", "Audit table saved, AS3000 with Oracle", "audit", ("as3000",), "audit_table"),
-    Section("S35", "Audit table saved, AS300 with Oracle", "audit", ("as300_oracle",)),
+    Section("S35", "Audit table saved, AS300 with Oracle", "audit", ("as300_oracle",), "audit_table"),
     Section("S36", "Audit table saved, AS300 with SQL Server", "audit", ("as300_sqlserver",), "audit_table"),
 )
 

@@ -111,7 +111,7 @@ def test_init_leaves_alone_what_is_there(site):
 def test_init_names_every_variable_that_a_role_needs():
     """In the templates a needed variable stands, at least as a comment."""
     templates = ROOT / "python_runner" / "impax_prepare" / "templates" / "site" / "group_vars"
-    for role in ("as3000", "as300_sqlserver"):
+    for role in ("as3000", "as300_oracle", "as300_sqlserver"):
         text = (templates / "all.yml").read_text() + (templates / f"{role}.yml").read_text()
         specification = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())
         options = specification["argument_specs"]["main"]["options"]
