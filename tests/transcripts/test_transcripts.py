@@ -36,6 +36,8 @@ CORE = {
     "fsutil": {"available_kb"},
     "digest": {"sha1"},
     "ls": {"kind", "size"},
+    "lsnrctl": {"running", "already", "codes"},
+    "monitor_stats": {"tablespaces"},
     "rman": {
         "error",
         "codes",
