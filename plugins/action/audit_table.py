@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ..plugin_utils.action import StationAction, Stop
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash, worst
-from ..plugin_utils.rules import approvals, audit, audit_export, audit_history, audit_truncate
+from ..plugin_utils.rules import approvals, audit, audit_export, audit_history, audit_truncate, backup
 from ..plugin_utils.rules.audit import Exported, Measured, Where
 from ..plugin_utils.tables import AuditTable, Late, NotTruncated, open_table
 
@@ -36,6 +36,7 @@ class ActionModule(StationAction):
         "margin_percent": {"type": "int", "default": 20},
         "late_rows": {"type": "int", "default": 1000},
         "lock_seconds": {"type": "int", "default": 10},
+        "backup_max_age_hours": {"type": "int", "default": 24},
         "best_before_hours": {"type": "int", "default": 336},
         "rows_since_limit": {"type": "int", "default": 100000},
         "key": {"type": "str"},
@@ -65,6 +66,7 @@ class ActionModule(StationAction):
         )
         if seen.unread:
             return self.so_far
+        self.backup = self._backup(want, table.database_name(seen), seen)
         if past.begun and (found := self._after_a_broken_truncate(table, seen, past.begun)):
             return [*self.so_far, *found]
         done = self._still_done(want, table, seen, past)
@@ -72,7 +74,16 @@ class ActionModule(StationAction):
             return [*self.so_far, *(done or [audit.nothing_to_save(self.where, seen)])]
         if not worst(finding.verdict for finding in self.so_far).is_go:
             return self.so_far
+        self.so_far += audit_truncate.backup_stands(self.where, self.backup)
         return [*self.so_far, *self._save_and_empty(want, table, seen, past)]
+
+    def _backup(self, want: SimpleNamespace, database: str, seen: Measured) -> backup.Standing:
+        """The verified backup that stands behind a truncate, of this very database."""
+        now = datetime.now(timezone.utc)
+        standing = backup.verified(
+            self.journal.entries("evidence"), self.name, database, want.backup_max_age_hours, now
+        )
+        return audit_truncate.of_this_database(standing, seen)
 
     # What an earlier run left
 
@@ -151,7 +162,8 @@ class ActionModule(StationAction):
     ) -> list[Finding]:
         ruling = self._ruling(table, export, exports)
         if not ruling.granted:
-            return [audit_truncate.approval_awaited(self.where, export, ruling.reason, table.offers)]
+            risks = tuple(risk for risk in table.offers if risk not in table.risks or risk in self._risks(table))
+            return [audit_truncate.approval_awaited(self.where, export, ruling.reason, risks, backup=self.backup)]
         if (broken := audit_export.copy_is_whole(self.where, export, *table.file_now(export.file))) is not None:
             return [broken]
         if (refused := table.refused_by_writers(seen, export, ruling.allow)) is not None:
@@ -175,9 +187,13 @@ class ActionModule(StationAction):
             finding=key,
             evidence_hash=evidence_hash(export.evidence()),
             covers=older,
-            risks=table.risks,
+            risks=self._risks(table),
             now=datetime.now(timezone.utc),
         )
+
+    def _risks(self, table: AuditTable) -> tuple[str, ...]:
+        """What the approval has to accept by name: that there is no backup, where there is none."""
+        return () if self.backup.backup else table.risks
 
     def _proved(self, table: AuditTable, export: Exported, since: int, by: str, resumed: bool = False) -> list[Finding]:
         """After the truncate: the copy is still there and whole, and that is what the row says."""

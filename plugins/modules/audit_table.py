@@ -82,6 +82,12 @@ options:
     description: Longest time in seconds that the table may be locked.
     type: int
     default: 10
+  backup_max_age_hours:
+    description:
+      - Hours that a verified backup of the database counts. Without such a backup in the journal the approval has to accept
+        C(no_backup).
+    type: int
+    default: 24
   best_before_hours:
     description: Hours after which an emptied table is due again.
     type: int

@@ -4,8 +4,10 @@
     run.py FOLDER       the lab in FOLDER/lab, the figures in FOLDER/bench.json
 
 Measured on a simulated site: the audit stage in check mode (what it reads to judge, on both stations side by side)
-against the very same commands in one ssh session and one WinRM session, side by side too. From the product's time the
-start of ansible-playbook itself is taken off: a playbook of the same inventory with nothing in it.
+against the very same commands in one ssh session and one WinRM session, side by side too; the twelve integrity counts of
+one station against the same twelve typed in one session; and the database part of assess over all database stations in
+parallel against the slowest of them alone. From the product's time the start of ansible-playbook itself is taken off: a
+playbook of the same inventory with nothing in it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,10 @@ from support.approve import BIN, Failed, call
 SITE = Path(__file__).resolve().parents[2] / "lab/impax_lab/sites/demo.yml"
 TIMES = 5
 OVER = "the last play is over"
-AIM = 1.3
-AUDIT = ["impax.upgrade.stages.audit", "--check"]
+AIM, AIM_PARALLEL = 1.3, 1.5
+STATIONS = ("as3000", "as300_oracle", "as300", "as300_sql2000", "verify")
+AUDIT = ["impax.upgrade.stages.audit", "--check", "--limit", "as3000,as300"]
+INTEGRITY = ["impax.upgrade.stages.assess", "--check", "--tags", "S23", "--limit"]
 NOTHING = "- name: Nothing\n  hosts: all\n  gather_facts: false\n  tasks: []\n"
 
 
@@ -66,21 +70,44 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         print(f"bench: bringing the simulated site up in {self.lab}", flush=True)
-        call("impax-lab", "--state", self.lab, "up", SITE)
+        only = [word for station in STATIONS for word in ("--only", station)]
+        call("impax-lab", "--state", self.lab, "up", SITE, *only)
         (self.site / "nothing.yml").write_text(NOTHING, encoding="utf-8")
 
     def figures(self) -> dict[str, Any]:
-        commands, parts = self.recorded()
-        self.same_calls(commands)
-        print(
-            f"bench: {sum(map(len, commands.values()))} commands on {len(commands)} stations, {TIMES} times", flush=True
-        )
+        return {
+            "audit_over_bare_commands": self.over_bare("audit stage", AUDIT),
+            "integrity_over_one_session": self.over_bare("integrity of as3000", [*INTEGRITY, "as3000"]),
+            "assess_databases_over_slowest_station": self.parallel(),
+        }
+
+    def over_bare(self, what: str, words: list[str]) -> dict[str, Any]:
+        """The product against the commands that it gave, typed bare."""
+        commands, parts = self.recorded(words)
+        self.same_calls(words, commands)
+        given = sum(map(len, commands.values()))
+        print(f"bench: {what}: {given} commands on {len(commands)} stations, {TIMES} times", flush=True)
         start, product, typed = [], [], []
         for _ in range(TIMES):
-            start.append(seconds(lambda: self.play(["nothing.yml"])))
-            product.append(seconds(lambda: self.play(AUDIT)))
+            start.append(seconds(lambda: self.play(["nothing.yml", *_limit(words)])))
+            product.append(seconds(lambda: self.play(words)))
             typed.append(seconds(lambda: self.type_bare(commands)))
-        return {"audit_over_bare_commands": figure(start, product, typed, [*parts, *self.bare_rounds(commands)])}
+        return figure(what, start, product, typed, [*parts, *self.bare_rounds(commands)])
+
+    def parallel(self) -> dict[str, Any]:
+        """The database part of assess over all stations at once, and over each alone."""
+        stations = [station for station in STATIONS if station != "verify"]
+        print(f"bench: the database part of assess, {len(stations)} stations, {TIMES} times", flush=True)
+        together = statistics.median(seconds(lambda: self.play([*INTEGRITY, ",".join(stations)])) for _ in range(TIMES))
+        alone = {
+            station: statistics.median(seconds(lambda: self.play([*INTEGRITY, station])) for _ in range(TIMES))  # noqa: B023
+            for station in stations
+        }
+        slowest = max(alone, key=lambda station: alone[station])
+        ratio = round(together / alone[slowest], 2)
+        each = ", ".join(f"{station} {time_:.2f} s" for station, time_ in alone.items())
+        how = f"median of {TIMES}: {len(stations)} stations in parallel {together:.2f} s / {slowest} alone {alone[slowest]:.2f} s ({each})"
+        return {"value": ratio, "aim": f"<= {AIM_PARALLEL}", "reached": ratio <= AIM_PARALLEL, "how": how}
 
     def bare_rounds(self, commands: dict[str, list[bare.Command]]) -> Iterator[dict[str, Any]]:
         """How long each station's commands take by themselves."""
@@ -95,10 +122,11 @@ class Bench:
         if ended.returncode != 0:
             raise Failed(f"ansible-playbook {' '.join(words)} ended with {ended.returncode}:\n{ended.stdout[-3000:]}")
 
-    def recorded(self) -> tuple[dict[str, list[bare.Command]], list[dict[str, Any]]]:
+    def recorded(self, words: list[str]) -> tuple[dict[str, list[bare.Command]], list[dict[str, Any]]]:
         """The commands of each station, and how long tasks and round trips took, from one run that is not measured."""
+        self.record.unlink(missing_ok=True)
         self.play(
-            AUDIT,
+            words,
             ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "callbacks"),
             ANSIBLE_CALLBACKS_ENABLED="bench_recorder",
             IMPAX_BENCH_RECORD=str(self.record),
@@ -110,14 +138,18 @@ class Bench:
                 commands.setdefault(entry["station"], []).append(entry)
         return commands, [entry for entry in entries if entry["kind"] != "command"]
 
-    def same_calls(self, commands: dict[str, list[bare.Command]]) -> None:
+    def same_calls(self, words: list[str], commands: dict[str, list[bare.Command]]) -> None:
         """The lab saw the same vendor programs called, by the product and bare: else the comparison is none."""
-        by_product = {station: self.programs(station) for station in commands}
-        self.type_bare(commands)
-        for station, before in by_product.items():
-            bare_calls = self.programs(station)[len(before) :]
-            if sorted(bare_calls) != sorted(before):
-                raise Failed(f"{station}: the product called {sorted(before)}, bare {sorted(bare_calls)}")
+        by_product = self.called(commands, lambda: self.play(words))
+        by_hand = self.called(commands, lambda: self.type_bare(commands))
+        if by_product != by_hand:
+            raise Failed(f"the product called {by_product}, bare {by_hand}")
+
+    def called(self, stations: Iterable[str], work: Callable[[], None]) -> dict[str, list[str]]:
+        """The vendor programs that `work` called on each station."""
+        before = {station: len(self.programs(station)) for station in stations}
+        work()
+        return {station: sorted(self.programs(station)[number:]) for station, number in before.items()}
 
     def programs(self, station: str) -> list[str]:
         """Vendor programs called so far; a shell and what carries others is not one."""
@@ -146,11 +178,18 @@ def seconds(work: Callable[[], None]) -> float:
     return time.monotonic() - began
 
 
-def figure(start: list[float], product: list[float], typed: list[float], parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _limit(words: list[str]) -> list[str]:
+    """The part of a play's words that says which stations it is about."""
+    return words[words.index("--limit") :] if "--limit" in words else []
+
+
+def figure(
+    what: str, start: list[float], product: list[float], typed: list[float], parts: list[dict[str, Any]]
+) -> dict[str, Any]:
     own, whole, bare_time = (statistics.median(times) for times in (start, product, typed))
     ratio = round((whole - own) / bare_time, 2)
     how = [
-        f"median of {TIMES}: (audit stage {whole:.2f} s - start of Ansible {own:.2f} s) / bare {bare_time:.2f} s",
+        f"median of {TIMES}: ({what} {whole:.2f} s - start of Ansible {own:.2f} s) / bare {bare_time:.2f} s",
         *where_it_goes(parts, own),
         *course(parts),
     ]

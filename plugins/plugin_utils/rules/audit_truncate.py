@@ -4,18 +4,25 @@
 from __future__ import annotations
 
 from ..findings import Finding, Remediation, Verdict
+from . import backup as backups
 from .audit import Exported, Measured, Where
 
 
 def approval_awaited(
-    where: Where, export: Exported, reason: str, risks: tuple[str, ...], site_folder: str = "DIR"
+    where: Where,
+    export: Exported,
+    reason: str,
+    risks: tuple[str, ...],
+    site_folder: str = "DIR",
+    backup: backups.Standing | None = None,
 ) -> Finding:
     """The step would truncate now; what it would destroy, and what to type so that it may."""
+    behind = "" if backup is None or backup.backup else f" No backup stands behind it: {backup.reason}."
     finding = where.finding(
         "truncate",
         Verdict.ATTENTION,
         f"{export.rows} rows of {where.table} on {where.station} are saved in {export.file} ({export.bytes} bytes) and"
-        f" verified ({export.how}). Truncating awaits an approval: {reason}.",
+        f" verified ({export.how}). Truncating awaits an approval: {reason}.{behind}",
         evidence=export.evidence(),
     )
     allow = " ".join(f"--allow {risk}" for risk in risks)
@@ -24,6 +31,23 @@ def approval_awaited(
         f" --by NAME {allow}"
     )
     return Finding(**{**finding.__dict__, "remediation": Remediation("command", text.strip())})
+
+
+def backup_stands(where: Where, standing: backups.Standing) -> list[Finding]:
+    """The verified backup behind the truncate; nothing where there is none, which the approval has to accept."""
+    if standing.backup is None:
+        return []
+    text = f"A backup of the database of {where.table} on {where.station} is {standing.reason}."
+    return [where.finding("backup", Verdict.OK, text, evidence=standing.backup.evidence())]
+
+
+def of_this_database(standing: backups.Standing, seen: Measured) -> backups.Standing:
+    """A backup of another database of the same name (restored, cloned) is none of this one."""
+    identity = standing.backup.identity if standing.backup else ""
+    if not identity or identity in (seen.database or "").split():
+        return standing
+    reason = f"the verified backup is of a database with the identity {identity}, this one is {seen.database}"
+    return backups.Standing(None, reason)
 
 
 def emptied(where: Where, export: Exported, *, since: int, by: str, resumed: bool = False) -> Finding:

@@ -35,6 +35,10 @@ class AuditTable(Protocol):
 
     def measure(self) -> Measured: ...
 
+    def database_name(self, seen: Measured) -> str:
+        """The database's bare name, by which its backups are known."""
+        ...
+
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
         """A new verified export, or the one that a job of an earlier run has made. Raises Stop."""
         ...
