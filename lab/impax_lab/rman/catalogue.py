@@ -117,7 +117,12 @@ def prepare(station: StationProcess) -> None:
 
 def _made(station: StationProcess) -> dict[str, Any]:
     oracle = station.spec.oracle
-    area = {"path": AREAS[station.spec.windows], "limit_mb": AREA_MB, "other_mb": 0, **(oracle.get("recovery_area") or {})}
+    area = {
+        "path": AREAS[station.spec.windows],
+        "limit_mb": AREA_MB,
+        "other_mb": 0,
+        **(oracle.get("recovery_area") or {}),
+    }
     rman = oracle.get("rman") or {}
     bytes_of = {"limit": int(area["limit_mb"] * MIB), "other": int(area["other_mb"] * MIB)}
     kept: dict[str, Any] = {
@@ -134,7 +139,9 @@ def _made(station: StationProcess) -> dict[str, Any]:
     return kept
 
 
-def _given(station: StationProcess, kept: dict[str, Any], given: Mapping[str, Any], at: int, came_up: float) -> BackupSet:
+def _given(
+    station: StationProcess, kept: dict[str, Any], given: Mapping[str, Any], at: int, came_up: float
+) -> BackupSet:
     kind = str(given.get("type", "full"))
     completed = came_up - float(given.get("age_h", 0)) * HOUR
     tag = str(given.get("tag") or tag_of(completed))

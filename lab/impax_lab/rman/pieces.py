@@ -88,8 +88,7 @@ def _block(backup: BackupSet, state: str) -> bytes:
 
 
 def _header(backup: BackupSet, body: bytes) -> bytes:
-    told: dict[str, Any] = {"set": backup.key, "kind": backup.kind, "files": backup.files, "length": len(body)}
-    told["sha1"] = hashlib.sha1(body).hexdigest()
+    told: dict[str, Any] = {"set": backup.key, "length": len(body), "sha1": hashlib.sha1(body).hexdigest()}
     return b"impax-lab backup piece " + json.dumps(told).encode().ljust(HEADER - 23)[: HEADER - 23]
 
 
