@@ -12,7 +12,7 @@ from ..command import Outcome, State
 from ..databases.sqlserver import SqlServerDatabase
 from ..executor import JobState, Station, TransferFailed
 from ..findings import Finding
-from ..programs import audit_sqlserver, bcp
+from ..programs import audit_compare, audit_sqlserver, bcp
 from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
@@ -33,14 +33,18 @@ class SqlServerTable(ExportJob):
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         super().__init__(action, want, station, WindowsPlace(action, station))
         self.columns: tuple[audit_sqlserver.Column, ...] = ()
+        self.version: int | None = None
         self.sql = SqlServerDatabase(action, want, station)
 
     # Asking
 
+    def database_name(self, seen: Measured) -> str:
+        return str(self.want.database)
+
     def measure(self) -> Measured:
         answers, (disk,) = self.sql.ask(audit_sqlserver.questions(self.want.table), [self.place.free(self.want.folder)])
         facts = audit_sqlserver.read(answers)
-        self.columns = facts.columns
+        self.columns, self.version = facts.columns, facts.version
         key = self.want.key or facts.key
         rows, least, greatest = facts.rows, None, None
         if not facts.unread:
@@ -58,6 +62,10 @@ class SqlServerTable(ExportJob):
             referenced_by=facts.referenced_by,
             unread=facts.unread if rows is not None or facts.unread else {"rows": "no whole answer"},
         )
+
+    def hashes(self, rows: int) -> bool:
+        """Whether each row's hash is compared, too: not on SQL Server 2000, and not for more rows than was said."""
+        return rows <= self.want.hash_rows_max and audit_compare.can_hash(self.version, self.columns)
 
     # Exporting
 
@@ -98,8 +106,15 @@ class SqlServerTable(ExportJob):
         )
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(said.rows or 0), size, sha1,
-            PROOF.format(where=self.want.verify_instance["station"]), seen.key, loaded.least, loaded.greatest,
+            self._proof(int(said.rows or 0)), seen.key, loaded.least, loaded.greatest,
         )  # fmt: skip
+
+    def _proof(self, rows: int) -> str:
+        proof = PROOF.format(where=self.want.verify_instance["station"])
+        if not self.hashes(rows):
+            return f"{proof}; rows not hashed"
+        by_length = ", ".join(audit_compare.unhashed(self.columns))
+        return f"{proof}; SHA-1 of each row equal{f' (but {by_length}: nulls and lengths only)' if by_length else ''}"
 
     def _leave_reload_help(self, path: str) -> None:
         """The format file and the reload command, beside the export."""
