@@ -108,29 +108,30 @@ class Files:
     # Size and SHA-1
 
     def _compare(self, there: str, expected: tuple[int, str], remote: str) -> None:
-        size, digest = self.measure(there)
-        found = (size, digest or (self._sha1_by_fetching(there, size) if size == expected[0] else None))
+        found = self.measure(there)
         if found != expected:
             raise TransferFailed(remote, f"arrived with size and SHA-1 {found}, expected {expected}")
 
     def measure(self, remote: str) -> tuple[int | None, str | None]:
-        """(size, SHA-1): None where the station did not say it. certutil cannot hash an empty file."""
+        """(size, SHA-1): None where the station did not say it. certutil cannot hash an empty file, and 2003's none."""
         line = f'certutil -hashfile "{self._path(remote)}" SHA1 & {size_of(remote)}'
         out = self._run(remote, line, any_code=True)
         size = read_size(out.decode(self._transport.codec, "replace"))
         found = SHA1.search(out.replace(b" ", b"").replace(b"\r", b""))
         if size == 0:
             return 0, hashlib.sha1(b"", usedforsecurity=False).hexdigest()
-        return size, found[0].decode().lower() if found else None
+        if found:
+            return size, found[0].decode().lower()
+        return size, self._sha1_by_fetching(remote, size) if size else None
 
     def size(self, remote: str) -> int | None:
         out = self._run(remote, size_of(self._path(remote)), any_code=True)
         return read_size(out.decode(self._transport.codec, "replace"))
 
-    def _sha1_by_fetching(self, remote: str, size: int | None) -> str:
+    def _sha1_by_fetching(self, remote: str, size: int) -> str:
         """2003's certutil may know no -hashfile (assumed): the file is fetched once more, and hashed here."""
         digest = hashlib.sha1(usedforsecurity=False)
-        self._download(remote, size or 0, _Hashed(digest))
+        self._download(remote, size, _Hashed(digest))
         return digest.hexdigest()
 
     # The way
