@@ -56,6 +56,13 @@ options:
     type: str
     default: character
     choices: [character, unicode]
+  hash_rows_max:
+    description:
+      - Rows up to which the SHA-1 of each row is compared as well (SQL Server 2005 and later, on both instances). V(0) never.
+      - Columns of C(text), C(ntext), C(image), C(xml) and of C(max) lengths are not part of it; these are compared by their nulls
+        and lengths.
+    type: int
+    default: 100000
   verify_instance:
     description: Where the copy is loaded and compared.
     type: dict

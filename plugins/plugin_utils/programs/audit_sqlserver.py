@@ -2,8 +2,7 @@
 """What is asked of SQL Server 2000 to 2008 about an audit table, its scratch copy, and the transaction that empties it.
 
 TRUNCATE TABLE is part of a transaction here: the lock that counted is still held when it is done, and a rollback brings
-every row back. It starts identities anew. CHECKSUM_AGG is an exclusive or, so equal pairs cancel: the sum stands beside
-it. Both leave out text, ntext, image and xml. Source: SQL Server 2000 and 2005 Books Online, Transact-SQL Reference.
+every row back. It starts identities anew. Source: SQL Server 2000 and 2005 Books Online, Transact-SQL Reference.
 """
 
 from __future__ import annotations
@@ -80,6 +79,7 @@ class Facts:
     referenced_by: tuple[str, ...] | None
     columns: tuple[Column, ...]
     unread: Mapping[str, str]
+    version: int | None = None  # 8 is SQL Server 2000, 9 is 2005; None: not told
 
 
 def questions(table: str) -> dict[str, str]:
@@ -114,6 +114,7 @@ def read(answers: Mapping[str, Answer]) -> Facts:
         else tuple(".".join(row) for row in answers["references"].rows),
         columns=columns,
         unread=unread or ({} if columns else {"columns": "the table has none that could be read"}),
+        version=_version(answers["database"]),
     )
 
 
@@ -129,15 +130,20 @@ def _database(answer: Answer) -> str | None:
     return " ".join(answer.rows[0][:3]) if answer.rows and len(answer.rows) == 1 and len(answer.rows[0]) == 4 else None
 
 
+def _version(answer: Answer) -> int | None:
+    found = re.match(r"(\d+)\.", answer.rows[0][3]) if _database(answer) and answer.rows else None
+    return int(found[1]) if found else None
+
+
 def _columns(answer: Answer) -> tuple[Column, ...]:
     rows = answer.rows or ()
     return tuple(
         Column(
             row[0],
             row[1].lower(),
-            _int(row[2]),
-            _int(row[3]),
-            _int(row[4]),
+            whole_number(row[2]),
+            whole_number(row[3]),
+            whole_number(row[4]),
             row[5].upper() == "YES",
             "" if row[6] == "NULL" else row[6],
             row[7] == "1",
@@ -147,7 +153,8 @@ def _columns(answer: Answer) -> tuple[Column, ...]:
     )
 
 
-def _int(cell: str) -> int | None:
+def whole_number(cell: str) -> int | None:
+    """A cell as a whole number, else None."""
     return int(cell) if re.fullmatch(r"-?\d+", cell) else None
 
 
@@ -164,57 +171,8 @@ def _key(answer: Answer, columns: Sequence[Column]) -> str:
     return next((column.name for column in columns if column.identity), "")
 
 
-# Comparing
-
-
-def aggregates(table: str, columns: Sequence[Column], key: str, greatest: int | None) -> dict[str, str]:
-    """Two queries whose answers are equal for equal rows; `greatest` leaves out rows that came later."""
-    upto = f" where [{name(key)}] <= {int(greatest)}" if key and greatest is not None else ""
-    summed = ", ".join(f"[{name(column.name)}]" for column in columns if column.summed)
-    span = f"min([{name(key)}]), max([{name(key)}])" if key else "null, null"
-    each = ", ".join(_each(column) for column in columns)
-    return {
-        "whole": f"select count(*), checksum_agg(binary_checksum({summed})), sum(cast(binary_checksum({summed}) as bigint)), {span}"
-        f" from {name(table)}{upto}",
-        "columns": f"select {each} from {name(table)}{upto}",
-    }
-
-
-def _each(column: Column) -> str:
-    named = f"[{name(column.name)}]"
-    more = f", min(cast({named} as bigint)), max(cast({named} as bigint))" if column.versioned else ""
-    return f"sum(case when {named} is null then 1 else 0 end), sum(cast(datalength({named}) as bigint)){more}"
-
-
-@dataclass(frozen=True)
-class Aggregates:
-    """Answers of `aggregates`; None: not told, which equals nothing."""
-
-    rows: int | None
-    least: int | None
-    greatest: int | None
-    whole: tuple[str, ...] | None
-    columns: tuple[str, ...] | None
-
-    def differs_from(self, other: Aggregates) -> list[str]:
-        """What is not equal, or not known; empty: every figure was read and is the same on both sides."""
-        differing = [
-            what
-            for what in ("whole", "columns")
-            if getattr(self, what) is None or getattr(self, what) != getattr(other, what)
-        ]
-        return (["rows"] if self.rows is None or self.rows != other.rows else []) + differing
-
-
-def read_aggregates(answers: Mapping[str, Answer]) -> Aggregates:
-    whole_row, columns = _row(answers["whole"]), _row(answers["columns"])
-    cells = [_int(cell) for cell in whole_row or ()]
-    if len(cells) != 5:
-        return Aggregates(None, None, None, None, columns)
-    return Aggregates(cells[0], cells[3], cells[4], whole_row, columns)
-
-
-def _row(answer: Answer) -> tuple[str, ...] | None:
+def one_row(answer: Answer) -> tuple[str, ...] | None:
+    """The single row of an answer, else None."""
     return answer.rows[0] if not answer.error and answer.rows and len(answer.rows) == 1 else None
 
 
@@ -225,7 +183,7 @@ def key_range(table: str, key: str) -> dict[str, str]:
 
 def read_range(answer: Answer) -> tuple[int | None, int | None, int | None]:
     """(rows, least key, greatest key); None for what was not told."""
-    cells = [_int(cell) for cell in _row(answer) or ()]
+    cells = [whole_number(cell) for cell in one_row(answer) or ()]
     return (cells[0], cells[1], cells[2]) if len(cells) == 3 else (None, None, None)
 
 

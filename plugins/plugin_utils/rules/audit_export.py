@@ -154,7 +154,7 @@ def copy_not_loaded(
 
 def copy_differs(where: Where, path: str, differing: list[str], source: Any, copy: Any, exported: int) -> Finding:
     """source, copy: the figures of both sides (counts and checksums, no content)."""
-    unread = any(part is None for side in (source, copy) for part in (side.rows, side.whole, side.columns))
+    unread = any(part is None for side in (source, copy) for part in (side.rows, side.whole, side.columns, side.hashes))
     return where.finding(
         "verify",
         Verdict.UNKNOWN if unread else Verdict.BLOCKER,
@@ -171,7 +171,8 @@ def copy_differs(where: Where, path: str, differing: list[str], source: Any, cop
 
 
 def _figures(side: Any) -> dict[str, Any]:
-    return {"rows": side.rows, "whole": side.whole and list(side.whole), "columns": side.columns and list(side.columns)}
+    parts = {name: getattr(side, name) for name in ("whole", "columns", "hashes")}
+    return {"rows": side.rows, **{name: part and list(part) for name, part in parts.items()}}
 
 
 def scratch_left(where: Where, verifier: str, databases: list[str]) -> Finding:

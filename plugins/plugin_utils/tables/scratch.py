@@ -14,8 +14,8 @@ from typing import Any
 
 from ..action import Stop
 from ..executor import Station, TransferFailed
-from ..programs import audit_sqlserver, bcp, erase, osql
-from ..programs.audit_sqlserver import Aggregates
+from ..programs import audit_compare, audit_sqlserver, bcp, erase, osql
+from ..programs.audit_compare import Aggregates
 from ..rules import audit_export
 from ..rules.audit import Measured
 
@@ -57,8 +57,14 @@ class Scratch:
             audit_sqlserver.create_table(self.database, self.table.want.table, self.table.columns), "the scratch table"
         )
         self._load(exported)
-        questions = audit_sqlserver.aggregates(self.table.want.table, self.table.columns, seen.key, None)
-        return audit_sqlserver.read_aggregates(self._answers(questions, self.database))
+        questions = self._questions(seen.key, None, exported)
+        return audit_compare.read_aggregates(self._answers(questions, self.database))
+
+    def _questions(self, key: str, greatest: int | None, exported: int) -> dict[str, str]:
+        """The same for both sides; greatest: the copy's, which leaves out rows that came later."""
+        of = (self.table.want.table, self.table.columns, key, greatest)
+        hashes = audit_compare.hashes(*of) if self.table.hashes(exported) else {}
+        return {**audit_compare.aggregates(*of), **hashes}
 
     def _load(self, exported: int) -> None:
         path = f"{self.folder}\\{self.name}"
@@ -81,9 +87,8 @@ class Scratch:
 
     def _judged(self, copy: Aggregates, seen: Measured, exported: int) -> Aggregates:
         """The table's own figures, for the rows up to the copy's greatest key, against the copy's."""
-        questions = audit_sqlserver.aggregates(self.table.want.table, self.table.columns, seen.key, copy.greatest)
-        answers, _ = self.table._answers(questions)
-        source = audit_sqlserver.read_aggregates(answers)
+        answers, _ = self.table.sql.ask(self._questions(seen.key, copy.greatest, exported))
+        source = audit_compare.read_aggregates(answers)
         differing = source.differs_from(copy)
         if differing or copy.rows != exported:
             raise Stop(

@@ -42,19 +42,11 @@ def test_a_missing_answer_is_unread(fact):
     assert audit.read({**GOOD, fact: Answer(None, ((208, 16, 1),))}).unread[fact] == "Msg 208"
 
 
-def test_the_checksum_leaves_out_what_it_cannot_and_the_rest_is_compared_another_way():
-    asked = audit.aggregates("t", audit.read(GOOD).columns, "event_id", 9)
-    assert "binary_checksum([event_id], [user_id])" in asked["whole"] and "where [event_id] <= 9" in asked["whole"]
-    assert "datalength([text])" in asked["columns"] and "cast([version] as bigint)" in asked["columns"]
-
-
-def test_equal_needs_every_figure_read_and_equal():
-    good = audit.Aggregates(5, 1, 9, ("5", "1", "2", "1", "9"), ("0", "3"))
-    assert good.differs_from(good) == []
-    assert good.differs_from(audit.Aggregates(5, 1, 9, ("5", "1", "3", "1", "9"), ("0", "3"))) == ["whole"]
-    assert good.differs_from(audit.Aggregates(5, 1, 9, good.whole, ("0", "4"))) == ["columns"]
-    assert audit.Aggregates(None, None, None, None, None).differs_from(good) == ["rows", "whole", "columns"]
-    assert good.differs_from(audit.Aggregates(4, 1, 9, good.whole, good.columns)) == ["rows"]
+def test_the_version_decides_what_can_be_asked_and_is_not_guessed():
+    assert audit.read(GOOD).version == 9
+    for said in ("", "NULL", "x.9"):
+        assert audit.read({**GOOD, "database": Answer((("AS300", "mvf", "5", said),))}).version is None
+    assert audit.read({**GOOD, "database": Answer(None)}).version is None
 
 
 def test_the_transaction_counts_under_the_lock_before_it_truncates():

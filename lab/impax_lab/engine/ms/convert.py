@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -223,8 +224,33 @@ def _binary(value: Any, source: Type, target: Type) -> bytes:
     elif source.kind == "uniqueidentifier":
         data = uuid.UUID(str(value)).bytes_le
     else:
-        raise not_understood(529, f"{source.kind} to {target.kind}", types.declared(source), types.declared(target))
+        data = _as_kept_on_disk(value, source, target)
     return _fitted_bytes(data, source, target)
+
+
+def _as_kept_on_disk(value: Any, source: Type, target: Type) -> bytes:
+    """Days and three-hundredths of a second; ten-thousandths of money; IEEE 754; precision, scale, sign and little-endian digits.
+
+    Source: what SELECT CAST(... AS varbinary) prints in Books Online's examples and K. Delaney, "Inside SQL Server 2005: The
+    Storage Engine"; a decimal's first four bytes are `assumed` from the same.
+    """
+    if source.kind in ("datetime", "smalldatetime"):
+        past = types.moment(value) - datetime(1900, 1, 1)
+        if source.kind == "smalldatetime":
+            return struct.pack(">HH", past.days, past.seconds // 60)
+        return struct.pack(">ii", past.days, round((past.seconds + past.microseconds / 1e6) * 300))
+    if source.kind == "date":
+        return (types.moment(value) - datetime(1, 1, 1)).days.to_bytes(3, "little")
+    if source.kind in ("money", "smallmoney"):
+        return round(Decimal(repr(value)) * 10000).to_bytes(types.SIZES[source.kind], "big", signed=True)
+    if source.kind in types.FLOATING:
+        return struct.pack(">f" if source.kind == "real" else ">d", value)
+    if source.kind in ("decimal", "numeric"):
+        digits, places = types.precision(source)
+        whole = int(Decimal(repr(value)).scaleb(places).to_integral_value())
+        groups = max(1, -(-abs(whole).bit_length() // 32))
+        return bytes([digits, places, 0, int(whole >= 0)]) + abs(whole).to_bytes(4 * groups, "little")
+    raise not_understood(529, f"{source.kind} to {target.kind}", types.declared(source), types.declared(target))
 
 
 def _fitted_bytes(data: bytes, source: Type, target: Type) -> bytes:

@@ -97,12 +97,14 @@ def _as(compiler: TransactCompiler, value: Value, target: Type | None) -> str:
 
 
 def _text(template: str, *arguments: str) -> Handler:
-    """A function that gives text of the kind and size of its first argument."""
+    """A function that gives text, or bytes, of the kind and size of its first argument."""
     inner = _plain(template, LONGEST, *arguments)
 
     def handle(compiler: TransactCompiler, node: exp.Anonymous, scope: Scope) -> Value:
         found = inner(compiler, node, scope)
         first = compiler.value(node.expressions[0], scope).type
+        if first.kind in types.BINARY:
+            return Value(found.sql, types.varbinary(first.size or 8000))
         size = first.size or 30 if first.kind in types.STRINGS - types.LONG else 8000
         kind = "nvarchar" if first.kind in types.WIDE else "varchar"
         return Value(found.sql, Type(kind, size, None, first.collation))
