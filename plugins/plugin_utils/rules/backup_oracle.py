@@ -258,7 +258,7 @@ def _on_disk(where: Where, sets: Sequence[BackupSet]) -> list[Finding]:
     gone = [piece.path for piece in pieces if piece.seen is False]
     unknown = [piece.path for piece in pieces if piece.seen is None]
     empty = [piece.path for piece in pieces if piece.on_disk == 0]
-    short = [one for one in sets if (told := _short_by(one)) is not None and told > 0 and not empty]
+    short = [one for one in sets if (_short_by(one) or 0) > 0 and not empty]
     found = []
     if gone:
         found.append(_bad(where, "piece_missing", f"Pieces that RMAN lists are not on the disk of {where.station}:"
