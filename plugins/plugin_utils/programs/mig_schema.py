@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..command import Command, Secret
@@ -51,11 +51,11 @@ class Entry:
 class Room:
     """Room for new rows. inside: MiB free within the files (Oracle: by tablespace, SQL Server: under ``data``).
     grow: MiB that the files may grow by themselves, None where there is no limit but the disk.
-    drives: paths of the files that may grow, whose disk has to have that room."""
+    files: paths of the files that may grow, by the same names: their disks have to have that room."""
 
     inside: Mapping[str, float]
     grow: Mapping[str, float | None]
-    drives: tuple[str, ...] = ()
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def _oracle(like: str) -> dict[str, str]:
         "objects": "select owner, object_name, object_type, status from dba_objects"
         f" where upper(object_name) like '{like}' escape '{ESCAPE}' order by object_name, object_type",
         "inside": "select tablespace_name, sum(bytes) from dba_free_space group by tablespace_name",
-        "grow": "select tablespace_name, sum(case when autoextensible = 'YES' and maxbytes > bytes then maxbytes - bytes"
-        " else 0 end) from dba_data_files group by tablespace_name",
+        "grow": "select tablespace_name, case when autoextensible = 'YES' and maxbytes > bytes then maxbytes - bytes else 0"
+        " end, file_name from dba_data_files",
     }
 
 
@@ -187,16 +187,21 @@ def _status(said: str) -> str:
 
 
 def _oracle_room(answers: Mapping[str, Answer]) -> Room | None:
-    inside, grow = _by_name(answers["inside"]), _by_name(answers["grow"])
-    if inside is None or grow is None:
+    """Bytes. A tablespace that is full to the last extent has no row among the free ones."""
+    free, files = answers["inside"].rows, answers["grow"].rows
+    if free is None or not files or not _sizes(free, 2) or not _sizes(files, 3):
         return None
-    return Room({name: inside.get(name, 0.0) for name in {**grow, **inside}}, grow)  # a full tablespace has no free row
+    inside = {name.upper(): 0.0 for name, *_ in files} | {name.upper(): int(size) / MIB for name, size in free}
+    grow: dict[str, float | None] = {}
+    growing: dict[str, tuple[str, ...]] = {}
+    for name, size, path in ((name.upper(), int(size), path) for name, size, path in files):
+        grow[name] = (grow.get(name) or 0.0) + size / MIB
+        growing[name] = (*growing.get(name, ()), *((path,) if size else ()))
+    return Room(inside, grow, growing)
 
 
-def _by_name(answer: Answer) -> dict[str, float] | None:
-    if answer.rows is None or any(len(row) != 2 or not row[1].isdecimal() for row in answer.rows):
-        return None
-    return {name.upper(): int(size) / MIB for name, size in answer.rows}
+def _sizes(rows: tuple[tuple[str, ...], ...], fields: int) -> bool:
+    return all(len(row) == fields and row[1].isdecimal() for row in rows)
 
 
 def _sqlserver_room(answers: Mapping[str, Answer]) -> Room | None:
@@ -209,7 +214,7 @@ def _sqlserver_room(answers: Mapping[str, Answer]) -> Room | None:
     endless = any(most <= 0 for _, most, _ in growing)
     grow = None if endless else sum(most - size for size, most, _ in growing) / PAGES_IN_A_MIB
     inside = max(0, sum(size for size, *_ in sizes) - used) / PAGES_IN_A_MIB
-    return Room({"data": inside}, {"data": grow}, tuple(dict.fromkeys(path for *_, path in growing)))
+    return Room({"data": inside}, {"data": grow}, {"data": tuple(dict.fromkeys(path for *_, path in growing))})
 
 
 def _whole(fields: tuple[str, ...]) -> bool:
