@@ -101,19 +101,20 @@ class EngineFiles:
     def __init__(self, disks: Disks, folder: StationFolder, system: Any) -> None:
         self._disks, self._folder, self._system = disks, folder, system
 
-    def _place(self, path: str) -> Path:
+    def place(self, path: str) -> Path:
+        """The file on the host."""
         return self._system.host_path(self._folder, "", path)
 
     def exists(self, path: str) -> bool:
-        return self._place(path).exists()
+        return self.place(path).exists()
 
     def free(self, path: str) -> int:
-        return self._disks.room(self._place(path))
+        return self._disks.room(self.place(path))
 
     def create(self, path: str, size: int) -> None:
         """A file of `size` bytes. Raises OSError when its folder is missing."""
-        with self._place(path).open("wb") as file:
+        with self.place(path).open("wb") as file:
             file.truncate(size)
 
     def delete(self, path: str) -> None:
-        self._place(path).unlink(missing_ok=True)
+        self.place(path).unlink(missing_ok=True)

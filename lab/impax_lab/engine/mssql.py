@@ -19,7 +19,18 @@ from sqlglot import exp
 from impax_lab.engine.arrival import Arrivals
 from impax_lab.engine.locks import SQL_SERVER, Locks
 from impax_lab.engine.model import Table, Type
-from impax_lab.engine.ms import asking, calls, changing, databases, definitions, described, putting, types
+from impax_lab.engine.ms import (
+    asking,
+    backup_history,
+    calls,
+    changing,
+    databases,
+    definitions,
+    described,
+    putting,
+    types,
+    versions,
+)
 from impax_lab.engine.ms.errors import SqlError, error
 from impax_lab.engine.ms.logins import Logins, LogonFailed
 from impax_lab.engine.ms.problems import of_problem
@@ -35,10 +46,6 @@ from impax_lab.state import LabError
 __all__ = ["Affected", "LogonFailed", "Message", "Refused", "ResultColumn", "Rows", "Server", "Session", "inspect"]
 
 FILE = "engine.sqlite"
-FULL_VERSIONS = {"2000": "8.00.2039", "2005": "9.00.4035.00", "2008": "10.0.2531.0"}
-NAMES = {8: "Microsoft SQL Server  2000", 9: "Microsoft SQL Server 2005", 10: "Microsoft SQL Server 2008"}
-LEVELS = {"8.00.2039": "SP4", "9.00.4035": "SP3", "9.00.5000": "SP4", "10.0.2531": "SP1", "10.0.4000": "SP2"}
-FILE_VERSIONS = {8: 539, 9: 611, 10: 655}
 DEFAULT_INSTANCE = "MSSQLSERVER"
 
 
@@ -60,15 +67,23 @@ class Server:
     def _describe(self, folder: Path, spec: Mapping[str, Any]) -> None:
         self.folder, self.spec = folder, dict(spec)
         version = str(spec.get("version", "9.00.4035.00"))
-        self.full_version = FULL_VERSIONS.get(version, version)
+        self.full_version = versions.FULL_VERSIONS.get(version, version)
         self.version = int(self.full_version.split(".")[0])
         self.service = str(spec.get("name", DEFAULT_INSTANCE)).upper()
         self.host = str(spec.get("host", "LAB")).upper()
         self.collation = str(spec.get("collation") or "Latin1_General_CI_AS")
         self.edition = str(spec.get("edition") or "Standard Edition")
-        self.level = next((level for start, level in LEVELS.items() if self.full_version.startswith(start)), "RTM")
-        self.file_version = FILE_VERSIONS.get(self.version, 661)
-        self.data_folder = str(spec.get("data_folder") or r"C:\Program Files\Microsoft SQL Server\MSSQL.1\MSSQL\Data")
+        self.level = next(
+            (level for start, level in versions.LEVELS.items() if self.full_version.startswith(start)), "RTM"
+        )
+        self.file_version = versions.FILE_VERSIONS.get(self.version, 661)
+        own = (
+            rf"C:\Program Files\Microsoft SQL Server\{versions.FOLDERS.get(self.version, versions.FOLDERS[10])}".format(
+                name=self.service
+            )
+        )
+        self.data_folder = str(spec.get("data_folder") or rf"{own}\Data")
+        self.backup_folder = str(spec.get("backup_folder") or rf"{own}\Backup")
         self.process_id = 1436
         self.hooks: dict[str, Callable[[str], None]] = {}
         self.not_understood: list[dict[str, Any]] = []
@@ -157,11 +172,16 @@ class Server:
 
     @property
     def banner(self) -> str:
-        number = self.full_version
-        return (
-            f"{NAMES.get(self.version, 'Microsoft SQL Server')} - {number} (Intel X86) \n\tMay 26 2009 14:24:20 \n\tCopyright (c) 1988-2005"
-            f" Microsoft Corporation\n\t{self.edition} on Windows NT 6.0 (Build 6002: Service Pack 2)\n"
-        )
+        return versions.banner(self.full_version, self.level, self.edition)
+
+    def place(self, path: str) -> Path:
+        """Where a file of the station lies on the host; a server without a disk has a folder of its own for it."""
+        if isinstance(self.files, databases.Places):
+            return self.files.place(path)
+        return self.folder / "disk" / path.replace(":", "").replace("\\", "/").strip("/").lower()
+
+    def free(self, path: str) -> int:
+        return 1 << 40 if self.files is None else self.files.free(path)
 
     def connection(self, db: Any) -> Connection:
         return Connection(db, calls.FUNCTIONS, calls.AGGREGATES, calls.COLLATIONS, asking.CONTEXTUAL)
@@ -283,18 +303,23 @@ class Server:
             recovery = str(made.get("recovery", "SIMPLE" if name in ("master", "tempdb") else "FULL")).upper()
             number = number if number <= len(databases.SYSTEM) else number + 1
             files = self._files(name, made)
+            rest = int(float(made.get("used_mb", 0)) * databases.MIB)
             found[name.lower()] = databases.made(
                 self, name, number, str(made.get("collation") or self.collation), recovery, files
             )
+            found[name.lower()]["rest"] = rest
         databases.save(self, found)
         for name, made in self._described():
             self._create_table(name, made)
+        self.place(self.backup_folder).mkdir(parents=True, exist_ok=True)
+        backup_history.create(self)
 
     def _files(self, name: str, made: Mapping[str, Any]) -> list[dict[str, Any]]:
         folder = str(made.get("folder") or self.data_folder)
         size = int(
             float(made.get("mb", 100 if made is not None and name not in databases.SYSTEM else 4)) * databases.MIB
         )
+        size = max(size, int((float(made.get("used_mb", 0)) + 8) * databases.MIB) if made.get("used_mb") else 0)
         most = int(float(made["max_mb"]) * databases.MIB) if made.get("max_mb") else None
         return [
             databases.file(name, f"{folder}\\{name}.mdf", size, most, 10, True),

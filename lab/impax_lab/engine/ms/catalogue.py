@@ -4,6 +4,7 @@ of INFORMATION_SCHEMA, and from 2005 on those of sys. Of each the columns that p
 
 from __future__ import annotations
 
+from impax_lab.engine.ms import views_msdb
 from impax_lab.engine.ms.views import Catalogue
 from impax_lab.engine.ms.views_2000 import OLD
 from impax_lab.engine.ms.views_2005 import SYS
@@ -18,6 +19,8 @@ def find(version: int, database: str, owner: str, name: str) -> Catalogue | None
     if owner == "sys":
         return None if version < 9 else SYS.get(name) or OLD.get(name)
     if owner in ("", "dbo"):
+        if database.lower() == "msdb" and name in views_msdb.TABLES:
+            return views_msdb.find(version, name)
         found = OLD.get(name)
         if found is not None and found.master_only and database.lower() != "master" and version < 9:
             return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from impax_lab.engine.model import Table
 from impax_lab.engine.ms.defining import FileDraft
@@ -37,6 +38,13 @@ class Disk(Protocol):
     def free(self, path: str) -> int: ...
     def create(self, path: str, size: int) -> None: ...
     def delete(self, path: str) -> None: ...
+
+
+@runtime_checkable
+class Places(Protocol):
+    """A disk whose files lie on the host."""
+
+    def place(self, path: str) -> Path: ...
 
 
 def load(server: Server) -> dict[str, dict[str, Any]]:
@@ -248,9 +256,10 @@ def _resized(server: Server, each: dict[str, Any], size: int) -> None:
 
 
 def used(server: Server, scope: str) -> int:
-    """Bytes that the tables of a database take, as pages."""
+    """Bytes that the tables of a database take, as pages; with what the site says of it (`used_mb`)."""
     tables = server.store.tables(None, scope)
-    return MODEL + sum(reserved(server.store.counter(f"{table.physical}.bytes")) for table in tables)
+    rest = (load(server).get(scope) or {}).get("rest", 0)
+    return MODEL + rest + sum(reserved(server.store.counter(f"{table.physical}.bytes")) for table in tables)
 
 
 def reserved(taken: int) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from impax_lab.engine.ms import backup_errors
+
 # number: (level, state, text); {0} ... are put in
 MESSAGES: dict[int, tuple[int, int, str]] = {
     102: (15, 1, "Incorrect syntax near '{0}'."),
@@ -205,6 +207,7 @@ MESSAGES: dict[int, tuple[int, int, str]] = {
           ' your database compatibility mode is set to 90.'),
     574: (16, 0, "{0} statement not allowed within multi-statement transaction."),
     226: (16, 6, "{0} statement not allowed within multi-statement transaction."),
+    **backup_errors.MESSAGES,
 }  # fmt: skip
 OLD_TEXTS = {  # SQL Server 2000
     105: "Unclosed quotation mark before the character string '{0}'.",
@@ -221,6 +224,7 @@ OLD_TEXTS = {  # SQL Server 2000
     3702: "Cannot drop the database '{0}' because it is currently in use.",
     15009: "The object '{0}' does not exist in database '{1}'.",
     547: "{0} statement conflicted with {1} constraint '{2}'. The conflict occurred in database '{3}', table '{4}', column '{5}'.",
+    **backup_errors.OLD_TEXTS,
 }  # fmt: skip
 ENDS_BATCH_AND_TRANSACTION = {
     1205,

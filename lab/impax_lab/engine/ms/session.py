@@ -88,6 +88,7 @@ class Session:
         self.rowcount, self.error = 0, 0
         self.last_identity: int | None = None
         self.null_seen = False
+        self.backup_fault = ""  # one of `backup_faults`, of the call that this session serves
         self.handled: SqlError | None = None
         self.savepoints: dict[str, int] = {}
         self.logged_on = time.time()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from impax_lab.engine.model import Type
-from impax_lab.engine.ms import types
+from impax_lab.engine.ms import backup_words, types
 from impax_lab.engine.ms.errors import SqlError, error
 from impax_lab.engine.ms.pieces import KEYWORDS, STARTERS, Pieces, Statement
 from impax_lab.engine.sql.tokens import Stop, Token
@@ -330,6 +330,7 @@ READERS: dict[str, Reader] = {
     "SAVE": Batch._save, "DECLARE": Batch._declare, "SET": Batch._set, "PRINT": Batch._print, "RAISERROR": Batch._raiserror,
     "USE": Batch._use, "EXEC": Batch._exec, "EXECUTE": Batch._exec, "CREATE": Batch._definition, "ALTER": Batch._definition,
     "DROP": Batch._definition, "TRUNCATE": Batch._definition, "CHECKPOINT": Batch._word,
+    "BACKUP": backup_words.backup, "RESTORE": backup_words.restore,
 }  # fmt: skip
 
 

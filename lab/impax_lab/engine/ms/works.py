@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from impax_lab.engine.ms import changing, convert, databases, definitions, procedures, types
+from impax_lab.engine.ms import backing, changing, convert, databases, definitions, procedures, restoring, types
 from impax_lab.engine.ms.errors import error, not_understood
 from impax_lab.engine.ms.interpreter import Caught, EndOfBatch, Run
 from impax_lab.engine.ms.pieces import Statement
@@ -202,4 +202,5 @@ WORKS: dict[str, Callable[[Run, Statement], None]] = {
     "create table": definitions.create_table, "drop table": definitions.drop_table, "truncate table": definitions.truncate_table,
     "alter table": definitions.alter_table, "create index": definitions.create_index,
     "create database": databases.create, "drop database": databases.drop, "alter database": databases.alter,
+    "backup": backing.backup, "restore": restoring.restore,
 }  # fmt: skip
