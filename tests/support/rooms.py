@@ -78,8 +78,8 @@ ROOMS = (
     ),
     Room(
         "sequences",
-        ("plugins/action/*.py", *_utils("backups/**/*.py", "tables/**/*.py", "databases/**/*.py")),
-        _doors("action backups command databases executor findings programs rules sections tables"),
+        ("plugins/action/*.py", *_utils("backups/**/*.py", "tables/**/*.py", "databases/**/*.py", "spaces/**/*.py")),
+        _doors("action backups command databases executor findings programs rules sections spaces tables"),
         TEXT_TOOLS | {"pathlib", "secrets", "time", "uuid"},
         forbidden.SEQUENCE,
         narrow=(
