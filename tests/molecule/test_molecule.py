@@ -9,6 +9,8 @@ import tempfile
 import pytest
 from support.repo import ROOT, found
 
+# What a verification says before the role has done its work
+BEFORE = {"connectivity_manager": "not enough values to unpack", None: "assert 2500 == 0"}
 SCENARIOS = sorted(path.split("/")[1] for path in found(ROOT, "molecule/*/molecule.yml"))
 ROLES = sorted(path.split("/")[1] for path in found(ROOT, "roles/*/tasks/main.yml"))
 
@@ -45,8 +47,8 @@ def test_scenario(home, scenario):
         code, printed = molecule(home, "create", scenario)
         assert code == 0, printed[-6000:]
         code, printed = molecule(home, "verify", scenario)
-        assert code != 0, f"the table is saved, but not emptied yet; verify passed:\n{printed}"
-        assert "assert 2500 == 0" in printed, printed
+        assert code != 0, f"nothing was done yet; verify passed:\n{printed}"
+        assert BEFORE.get(scenario, BEFORE[None]) in printed, printed
         code, printed = molecule(home, "test", scenario)
     finally:
         molecule(home, "destroy", scenario)

@@ -37,8 +37,18 @@ class Eyes:
     def variables(self, station: str) -> dict[str, Any]:
         return dict(yaml.safe_load((self.state / "site/site/host_vars" / f"{station}.yml").read_text()))
 
+    def journal(self) -> list[dict[str, Any]]:
+        """What the controller noted; nothing where no run was."""
+        files = list((self.state / "site/state").glob("**/journal*.jsonl"))
+        return [json.loads(line) for line in files[0].read_text().splitlines()] if files else []
+
+    def findings(self, section: str) -> list[dict[str, Any]]:
+        """The findings of a section, oldest first."""
+        found = [entry["finding"] for entry in self.journal() if entry["kind"] == "finding"]
+        return [finding for finding in found if finding["section"] == section]
+
     def exported(self) -> dict[str, Any]:
         """The evidence of the newest export that the journal holds."""
-        lines = next((self.state / "site/state").glob("**/journal*.jsonl")).read_text().splitlines()
-        found = [entry for entry in map(json.loads, lines) if entry["kind"] == "evidence" and "rows" in entry["facts"]]
+        evidence = [entry for entry in self.journal() if entry["kind"] == "evidence"]
+        found = [entry for entry in evidence if entry["what"] == "audit_export"]
         return dict(found[-1]["facts"])
