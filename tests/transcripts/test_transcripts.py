@@ -36,6 +36,9 @@ CORE = {
     "fsutil": {"available_kb"},
     "digest": {"sha1"},
     "ls": {"kind", "size"},
+    "build_impax_mig_schema": {"codes", "silent"},
+    "mig_study_archive_report": {"unarchived", "total", "archived", "codes"},
+    "mig_reporter": {"path", "codes"},
     "lsnrctl": {"running", "already", "codes"},
     "monitor_stats": {"tablespaces"},
     "rman": {

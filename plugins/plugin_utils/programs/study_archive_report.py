@@ -114,9 +114,9 @@ def _codes(printed: str) -> tuple[str, ...]:
 
 
 def _figures(printed: str) -> tuple[dict[str, int], str]:
-    """(label -> count, a label that came with two counts or "")"""
+    """(label -> count, a label that came with two counts or ""). A last line without its end may have lost digits."""
     figures: dict[str, int] = {}
-    for match in LINE.finditer(printed.replace("\r", "")):
+    for match in LINE.finditer(printed.replace("\r", "").rpartition("\n")[0]):
         label, number = " ".join(match[1].split()), int(re.sub(r"\D", "", match[2]))
         if figures.setdefault(label, number) != number:
             return figures, label

@@ -104,9 +104,9 @@ def judge(where: Where, entries: Sequence[Entry] | None, why: str, known: Past, 
 def _by_the_journal(where: Where, entries: Sequence[Entry], known: Past) -> Finding:
     if known.open is not None:
         return _not_seen(where, entries)
-    if known.outcome == FAILED and known.last:
-        return _broken(where, entries, f"the build ended badly: {known.last.get('why', 'no reason noted')}")
-    if known.outcome == UNSURE and known.last:
+    if known.outcome == FAILED:
+        return _broken(where, entries, f"the build ended badly: {(known.last or {}).get('why', 'no reason noted')}")
+    if known.outcome == UNSURE:
         return _not_seen(where, entries)
     if known.built is None:
         return _not_ours(where, entries)
