@@ -58,7 +58,8 @@ class DatabaseBackup(Protocol):
 
     def make(self, job: Mapping[str, Any] | None) -> Backup:
         """A new proved backup, or the one that a job of an earlier run (its journalled facts) has made. It is the
-        engine's to journal rules.backup.JOB and JOB_ENDED; BACKUP is the action's. Raises Stop."""
+        engine's to journal rules.backup.JOB and JOB_ENDED; BACKUP is the action's. Raises Stop. With a job it is also
+        called after a `measure` that stopped: a cold backup has its database down."""
         ...
 
     def copy_off(self, backup: Backup) -> list[Finding]:

@@ -8,7 +8,7 @@ say the answer with `needed`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -157,20 +157,32 @@ def same_name(one: Any, other: Any) -> bool:
 
 
 def open_job(
-    entries: Iterable[Mapping[str, Any]], station: str, database: str, engine: str
+    entries: Iterable[Mapping[str, Any]], station: str, database: str | None, engine: str
 ) -> Mapping[str, Any] | None:
-    """The facts of a backup job that was started and whose end nobody has seen; the newest one."""
+    """The facts of a backup job that was started and whose end nobody has seen; the newest one. database None: of
+    whichever database, for a station that has one and whose name is not known while it is down."""
     found: Mapping[str, Any] | None = None
     for entry in entries:
         facts = entry.get("facts") or {}
         mine = facts.get("station") == station and facts.get("engine") == engine
-        if not mine or not same_name(facts.get("database"), database):
+        if not mine or not (database is None or same_name(facts.get("database"), database)):
             continue
         if entry.get("what") == JOB:
             found = facts
         elif entry.get("what") == JOB_ENDED and found and facts.get("job") == found.get("job"):
             found = None
     return found
+
+
+def seconds_before(entries: Iterable[Mapping[str, Any]], station: str, database: str) -> float | None:
+    """How long the last backup of this database took; None: not known."""
+    took: float | None = None
+    for entry in entries:
+        backup = from_evidence(entry.get("facts") or {}) if entry.get("what") == BACKUP else None
+        if backup and backup.station == station and same_name(backup.database, database):
+            started, finished = moment(backup.started), moment(backup.finished)
+            took = (finished - started).total_seconds() if started and finished and finished > started else took
+    return took
 
 
 # What is said
@@ -231,6 +243,28 @@ def would_back_up(where: Where, how: str, reason: str) -> Finding:
         f"{where.database} on {where.station} would be backed up by {how}, because {reason}.",
         evidence={"database": where.database, "reason": reason},
         would=True,
+    )
+
+
+def consent_awaited(
+    where: Where, what: str, sentence: str, evidence: Mapping[str, Any], risks: Iterable[str], reason: str
+) -> Finding:
+    """The backup would start now; what a person has to agree to, and what to type for it."""
+    finding = where.finding(
+        what, Verdict.ATTENTION, f"{sentence} That awaits an approval: {reason}.", evidence=evidence
+    )
+    allow = " ".join(f"--allow {risk}" for risk in risks)
+    text = f"impax-prepare approve DIR {finding.key} --station {where.station} --evidence {finding.evidence_hash} --by NAME {allow}"
+    return replace(finding, remediation=Remediation("command", text.strip()))
+
+
+def put_off(where: Where, reason: str) -> Finding:
+    return where.finding(
+        "window",
+        Verdict.ATTENTION,
+        f"The backup of {where.database} on {where.station} was not started: {reason}.",
+        evidence={"reason": reason},
+        remediation=Remediation("command", "Run this section again inside the window."),
     )
 
 

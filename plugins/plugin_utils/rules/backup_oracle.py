@@ -156,6 +156,26 @@ def recognised(where: Where, listed: Listed, dbid: int | None) -> list[Finding]:
     return []
 
 
+def no_database(where: Where, down: Sequence[str], unread: Mapping[str, str], status: str | None) -> Finding:
+    """The instance does not answer as it must for a list of datafiles to be had."""
+    if down:
+        return where.finding(
+            "instance",
+            Verdict.BLOCKER,
+            f"The instance on {where.station} is not open: expected OPEN or MOUNTED, seen {', '.join(down)}.",
+            evidence={"codes": list(down)},
+            remediation=Remediation("guided", "See why it is down (a cold backup, or an emergency); have it started."),
+        )
+    told = "; ".join(f"{name}: {why}" for name, why in sorted(unread.items()))
+    return where.finding(
+        "unread",
+        Verdict.UNKNOWN,
+        f"The database on {where.station} (instance {status or 'unknown'}) did not answer everything: {told}.",
+        evidence={"unread": dict(unread)},
+        remediation=Remediation("command", "See that sqlplus / as sysdba works there; then run this section again."),
+    )
+
+
 def since(sets: Iterable[BackupSet], started: datetime) -> tuple[BackupSet, ...]:
     """Sets of datafiles and control files that were completed since `started`."""
     return tuple(
@@ -188,12 +208,12 @@ def nothing_new(where: Where, sets: Sequence[BackupSet], started: datetime) -> l
 
 def judge_sets(where: Where, sets: Sequence[BackupSet], files: Mapping[int, int]) -> list[Finding]:
     """Everything that a list and a look at the disk can tell about these sets. Nothing: they seem whole."""
-    return [
-        *_statuses(where, sets),
-        *_sizes(where, sets),
-        *_on_disk(where, sets),
-        *_coverage(where, sets, files),
-    ]
+    return [*judge_pieces(where, sets), *_coverage(where, sets, files)]
+
+
+def judge_pieces(where: Where, sets: Sequence[BackupSet]) -> list[Finding]:
+    """Whether what these sets consist of is there, whatever they hold."""
+    return [*_statuses(where, sets), *_sizes(where, sets), *_on_disk(where, sets)]
 
 
 def judge_validated(where: Where, sets: Sequence[BackupSet], validated: Validated) -> list[Finding]:

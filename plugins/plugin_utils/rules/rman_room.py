@@ -106,3 +106,45 @@ def not_enough(where: Where, free: int, frees: int, wanted: int, kept: Sequence[
             "guided", "Copy the backup elsewhere, or enlarge the area (db_recovery_file_dest_size)."
         ),
     )
+
+
+def fits(where: Where, seen: Room, on_disk: int | None, expected: int, margin_percent: int) -> list[Finding]:
+    """Whether a backup to disk has room, by the area's limit and by the disk below it. on_disk: bytes free there."""
+    wanted = expected * (100 + margin_percent) // 100
+    free = seen.free
+    evidence = {"free": free, "on_disk": on_disk, "wanted": wanted, "area": seen.area}
+    if free is None or on_disk is None:
+        lacks = "free room of the recovery area" if free is None else f"free room of the disk below {seen.area}"
+        return [
+            where.finding(
+                "room",
+                Verdict.UNKNOWN,
+                f"Whether the backup of {where.database} fits on {where.station} is not known: expected the {lacks}, seen no"
+                " answer.",
+                evidence=evidence,
+                remediation=Remediation(
+                    "command", "See that the recovery area is set and can be read; then run it again."
+                ),
+            )
+        ]
+    if min(free, on_disk) < wanted:
+        return [
+            where.finding(
+                "room",
+                Verdict.BLOCKER,
+                f"The backup of {where.database} does not fit on {where.station}: {wanted} bytes wanted, {free} free in the"
+                f" recovery area, {on_disk} on its disk.",
+                evidence=evidence,
+                remediation=Remediation(
+                    "automatic", "Clean up old backups (S29), or enlarge the area; then run this again."
+                ),
+            )
+        ]
+    return [
+        where.finding(
+            "room",
+            Verdict.OK,
+            f"The backup of {where.database} fits on {where.station}: {wanted} bytes wanted, {min(free, on_disk)} free.",
+            evidence=evidence,
+        )
+    ]
