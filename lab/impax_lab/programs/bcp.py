@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.windows.sql import bulk, charfile, connection, formatfile
+from impax_lab.windows.sql import bulk, charfile, connection, formatfile, tools
 from impax_lab.windows.sql.bulk import ACP
 from impax_lab.windows.sql.copying import Failed, Run, table_columns
 from impax_lab.windows.sql.loading import load
@@ -46,7 +46,7 @@ TRANSLATED = {  # German
     "rows sent to SQL Server. Total sent": "Zeilen wurden an SQL Server gesendet. Insgesamt gesendet",
     "Login failed for user": "Fehler bei der Anmeldung für den Benutzer", "Error = ": "Fehler = ",
 }  # fmt: skip
-PLACES = {"windows": [r"C:\Program Files\Microsoft SQL Server\90\Tools\Binn"]}
+places = tools.places
 
 USAGE = (
     "usage: bcp {dbtable | query} {in | out | queryout | format} datafile\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from impax_lab import windows
-from impax_lab.windows.sql import connection, grid
+from impax_lab.windows.sql import connection, grid, tools
 from impax_lab.windows.sql.connection import Logon, Said
 from impax_lab.windows.sql.script import Script, Step
 from impax_lab.windows.sql.switches import Switches, Wrong
@@ -31,6 +31,19 @@ SPECIAL = {
     "locked_account": "the server refuses the log-on: the account is locked out (18486)",
     "no_server": "nothing answers: the service is stopped, or the name is wrong",
     "link_failure": "the first batch is done, then the connection breaks: its answer never comes",
+    "backup_empty_file": "BACKUP says success and leaves a file of 0 bytes (a filter driver, a virus scanner)",
+    "backup_nothing_written": "BACKUP says success and writes nothing (a device that discards what it gets)",
+    "backup_truncated": "BACKUP says success, then the file loses its second half",
+    "backup_corrupt_page": "BACKUP says success, then a page in the file has other bytes (a bad sector)",
+    "backup_other_database": "BACKUP says success for the database that was asked; the file holds another one",
+    "backup_differential": "BACKUP says success; the set in the file is a differential one",
+    "backup_zero_verified": "BACKUP leaves 0 bytes, and VERIFYONLY says that the set is valid all the same",
+    "backup_half_way": "an I/O error ends BACKUP half way; an incomplete file stays (3271)",
+    "backup_wrong_file": "BACKUP says success and writes into the server's own backup folder instead",
+    "backup_old_header": "BACKUP says success; the set's header has times of a month ago",
+    "backup_no_history": "BACKUP writes a good file, and msdb does not know it (its history was purged)",
+    "verify_lies": "VERIFYONLY says valid, whatever is there",
+    "verify_damaged": "VERIFYONLY finds damage in a set (3189; before 2005: 3241)",
 }
 FAILURE = (
     "Msg 1105, Level 17, State 2, Server AS300, Line 1\nCould not allocate space for object in database 'tempdb'.\n"
@@ -41,8 +54,13 @@ TRANSLATED = {  # German
     "Login failed for user": "Fehler bei der Anmeldung für den Benutzer",
     "Invalid object name": "Ungültiger Objektname",
     "Login timeout expired": "Anmeldungstimeout abgelaufen",
+    "Processed ": "Verarbeitete Seiten: ", " pages for database ": " für Datenbank ",
+    " successfully processed ": " hat erfolgreich verarbeitet: ", " percent processed.": " Prozent verarbeitet.",
+    "The backup set on file ": "Der Sicherungssatz in Datei ", "The backup set is valid.": "Der Sicherungssatz ist gültig.",
+    " is valid.": " ist gültig.", "is terminating abnormally.": "wird fehlerbedingt beendet.",
+    "Cannot open backup device": "Sicherungsmedium kann nicht geöffnet werden:", "Operating system error": "Betriebssystemfehler",
 }  # fmt: skip
-PLACES = {"windows": [r"C:\Program Files\Microsoft SQL Server\90\Tools\Binn"]}
+places = tools.places
 
 VALUED = {"osql": "UPSHdlthswacqQimDox", "isql": "UPSHdlthswacqQimoD", "sqlcmd": "UPSHdlthswacqQimovyYfVzZ"}
 FLAGS = {"osql": "EenpbuROIL", "isql": "EenpbOL", "sqlcmd": "EebuRIWxXkpNAj"}
@@ -79,8 +97,8 @@ class Client:
 
 
 def main(call: Call) -> int:
-    if call.name == "isql" and connection.version(call) > 8:
-        return windows.not_found(call)  # SQL Server 2005 and later come without it
+    if not tools.places(call.station.spec, call.name):
+        return windows.not_found(call)
     try:
         client = Client(call, _switches(call))
         layout = _layout(client)
@@ -93,11 +111,20 @@ def main(call: Call) -> int:
         return _finish(client, _no_server(client, problem.code))
     except connection.LogonFailed as problem:
         return _finish(client, _refused(client, problem.messages))
+    client.session.backup_fault = _backup_fault(call)
     try:
         _work(client, layout)
     finally:
         client.session.close()
     return _finish(client, client.code)
+
+
+def _backup_fault(call: Call) -> str:
+    """What goes wrong with a backup that this call asks for; "" for nothing."""
+    behaviour = call.behaviour or ""
+    if behaviour.startswith(("backup_", "verify_")):
+        return behaviour
+    return "backup_nothing_written" if call.pretend else "disk_full" if call.full else "killed" if call.dies else ""
 
 
 def _switches(call: Call) -> Switches:

@@ -19,6 +19,7 @@ from impax_lab.windows.logon import Accounts
 from impax_lab.windows.paths import host_path
 from impax_lab.windows.relays import RelayCall
 from impax_lab.windows.shells import Shells
+from impax_lab.windows.sql import tools
 from impax_lab.windows.wine import Prefix
 from impax_lab.windows.winrmd import Door, Server
 from impax_lab.windows.wire import Switchboard, Wire
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
 SYSTEM32 = "C:\\windows\\system32"
 REAP_SECONDS = 5.0
-SQL_TOOLS = r"C:\Program Files\Microsoft SQL Server\90\Tools\Binn"
-PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", SQL_TOOLS, "C:\\mvf\\bin"]
+PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", "{tools}", "C:\\mvf\\bin"]
 
 
 class Machine:
@@ -94,7 +94,7 @@ class Machine:
             "COMPUTERNAME": spec.hostname.upper(),
             "HOMEDRIVE": "C:",
             "HOMEPATH": profile[2:],
-            "PATH": ";".join(PATH),
+            "PATH": ";".join(PATH).format(tools=tools.folder(spec)),
             "PROMPT": "$P$G",
             "TEMP": temp,
             "TMP": temp,
@@ -135,12 +135,18 @@ class Machine:
         a link: the old file goes first."""
         relay = self.prefix.c / "windows" / "relay.exe"
         for name in sorted(self._names()):
-            module = self.station.programs.get(name)
-            for place in getattr(module, "PLACES", {}).get("windows") or [SYSTEM32]:
+            for place in self._places(name):
                 target = host_path(self.folder.root, place, f"{name}.exe")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 os.link(relay, target)
+
+    def _places(self, name: str) -> list[str]:
+        """The folders that have a program: those that its file tells for this station (``places``) or for all."""
+        module = self.station.programs.get(name)
+        if module is not None and hasattr(module, "places"):
+            return list(module.places(self.station.spec, name))
+        return list(getattr(module, "PLACES", {}).get("windows") or [SYSTEM32])
 
     def _boot(self) -> None:
         """The first process of a prefix starts its services and is slow: let it be one that nobody waits for."""

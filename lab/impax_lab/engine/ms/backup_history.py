@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.engine.ms import backing, backup_media, backup_sets
+from impax_lab.engine.ms import backing, backup_media, backup_sets, databases, types
 
 if TYPE_CHECKING:
     from impax_lab.engine.mssql import Server
 
+CREATED_HOURS = 24 * 700
 KINDS = {"full": backup_sets.FULL, "differential": backup_sets.DIFFERENTIAL, "log": backup_sets.LOG}
 
 
@@ -32,8 +34,17 @@ def create(server: Server) -> None:
         (float(each.get("age_h", 12)), str(name), dict(each))
         for name, made in (server.spec.get("databases") or {}).items() for each in (made or {}).get("backups") or []
     ]  # fmt: skip
+    _age(server, {name for _, name, _ in wanted})
     for age, name, each in sorted(wanted, key=lambda one: -one[0]):
         _create(server, name, each, age)
+
+
+def _age(server: Server, names: set[str]) -> None:
+    """Databases that have backups are older than these."""
+    everything = databases.load(server)
+    for name in names:
+        everything[name.lower()]["created"] = types.stored_moment(backup_sets.before(CREATED_HOURS))
+    databases.save(server, everything)
 
 
 def _create(server: Server, name: str, made: dict[str, Any], age: float) -> None:
@@ -52,6 +63,7 @@ def _create(server: Server, name: str, made: dict[str, Any], age: float) -> None
     place.parent.mkdir(parents=True, exist_ok=True)
     medium = backup_media.read(place) if place.exists() else backup_media.Medium("empty")
     at = backup_sets.before(age)
+    job.began = at - timedelta(seconds=job.seconds)
     told = job.told(len(medium.parts) + 1, at, 1)
     header = medium.told or backup_sets.medium(server, 1, 1, backup_sets.new_id(), None, None, at)
     size = sum(job.pages) * backup_media.PAGE
