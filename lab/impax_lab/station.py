@@ -36,6 +36,7 @@ from typing import Any
 from impax_lab import calls, faults, site
 from impax_lab.disks import Disks, EngineFiles
 from impax_lab.program import Call, HungUp, Killed, discover
+from impax_lab.rman import catalogue
 from impax_lab.state import Lab, LabError, StationFolder, read_json, write_json
 
 NOBODY = {"user": "", "folder": "", "exit_code": 1}
@@ -251,6 +252,7 @@ def serve(lab: Lab, name: str) -> None:
         variables = station.system.start(station, station.folder)
         for folder in station.spec.options.get("folders", []):
             station.host_path("", folder).mkdir(parents=True, exist_ok=True)
+        catalogue.prepare(station)
         write_json(station.folder.ready, {"pid": os.getpid(), "variables": variables})
         station.until_told_to_stop()
     finally:

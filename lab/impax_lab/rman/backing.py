@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from impax_lab.program import Killed
 from impax_lab.rman import catalogue, pieces, retention, tape, words
@@ -159,7 +159,8 @@ def _logs(session: Session, plan: Plan) -> None:
 
 
 def _datafiles(session: Session, plan: Plan, channel: str) -> None:
-    named = {number: path for number, _, path, _ in session.files}
+    own = plan.sid or session.name
+    named = {number: path.replace(session.name, own) for number, _, path, _ in session.files}
     numbers = list(named) if plan.files is None else plan.files
     if unknown := [number for number in numbers if number not in named]:
         raise RmanError(
@@ -284,8 +285,6 @@ def wait(session: Session, plan: Plan) -> None:
     release = session.station.folder.run / "release-backup"
     until = time.monotonic() + plan.seconds
     while (left := until - time.monotonic()) > 0 and not (plan.waits and release.exists()):
-        if signal := session.call.signalled(min(left, 0.2)):
+        if signal := session.call.signalled(min(left, 0.1)):
             raise Killed(signal)
-        if not plan.waits and left > 0.2:
-            continue
-        time.sleep(min(0.02, max(0.0, left)))
+        time.sleep(min(left, 0.02))

@@ -135,6 +135,7 @@ def _made(station: StationProcess) -> dict[str, Any]:
         made = _given(station, kept, given, at, came_up)
         pieces.write(station, made, str(given.get("on_disk", True)).lower())
         kept["sets"].append(asdict(made))
+    kept["scn"] = FIRST_SCN + 1000 * (len(described) + 1)
     kept["next"] = max([each["piece_key"] for each in kept["sets"]] + [each["key"] for each in kept["sets"]] + [0])
     return kept
 

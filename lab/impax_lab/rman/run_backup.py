@@ -118,7 +118,7 @@ def _closed(session: Session) -> Iterator[None]:
 
 
 def _afterwards(session: Session, plan: Plan) -> None:
-    if plan.verified:
+    if plan.verified and plan.made:
         _said_verified(session, next(each for each in plan.made if each.kind == "full"))
     if plan.device != "DISK" and session.call.behaviour != "tape_not_rewound" and not session.call.pretend:
         tape.change(session.station, file=0)

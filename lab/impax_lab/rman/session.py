@@ -175,6 +175,8 @@ class Session:
             waiting += re.sub(r"(?m)(^|\s)#.*$", "", came) + "\n"
             if re.fullmatch(r"\s*(exit|quit)\s*;?\s*", waiting, re.I):
                 break
+            if re.match(r"\s*connect\b[^;]*$", waiting, re.I):  # the one command that needs no semicolon, beside exit
+                waiting = waiting.rstrip() + ";"
             if ";" not in waiting and waiting.strip() and not waiting.lstrip().startswith("@"):
                 number += 1
                 self.call.out(f"{number}> ")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.model import Constraint, Table
+from impax_lab.engine.ora import dictionary_backup as backup
 from impax_lab.engine.ora import dictionary_instance as instance
 from impax_lab.engine.ora import types
 from impax_lab.engine.ora.dialect import View
@@ -221,4 +222,5 @@ VIEWS: dict[str, Dictionary] = {
     "DBA_USERS": _view("DBA_USERS", "USERNAME:30 USER_ID:N ACCOUNT_STATUS:32 CREATED:D DEFAULT_TABLESPACE:30 TEMPORARY_TABLESPACE:30",
                        instance.users, True),
     "ALL_USERS": _view("ALL_USERS", "USERNAME:30 USER_ID:N CREATED:D", instance.all_users),
+    **{name: _view(name, columns, rows, True) for name, (columns, rows) in backup.VIEWS.items()},
 }  # fmt: skip
