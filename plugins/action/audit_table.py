@@ -41,6 +41,7 @@ class ActionModule(StationAction):
         "rows_since_limit": {"type": "int", "default": 100000},
         "key": {"type": "str"},
         "format": {"type": "str", "default": "character", "choices": ["character", "unicode"]},
+        "verify_on_production": {"type": "bool", "default": False},
         "hash_rows_max": {"type": "int", "default": 100000},
         "verify_instance": {
             "type": "dict",

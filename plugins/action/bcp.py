@@ -20,6 +20,7 @@ class ActionModule(ExportAction):
         "passkey": {"type": "str"},
         "format": {"type": "str", "default": "character", "choices": ["character", "unicode"]},
         "client": {"type": "str", "default": "osql", "choices": ["osql", "sqlcmd"]},
+        "verify_on_production": {"type": "bool", "default": False},
         "hash_rows_max": {"type": "int", "default": 100000},
         "verify_instance": {
             "type": "dict",

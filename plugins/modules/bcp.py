@@ -56,6 +56,13 @@ options:
     type: str
     default: character
     choices: [character, unicode]
+  verify_on_production:
+    description:
+      - Whether the copy may be loaded into a scratch database on the production instance itself, where O(verify_instance) names no
+        station (SQL Server). It awaits an approval that accepts C(production_instance), and needs twice the table's room on the
+        disk of C(folder) of O(verify_instance), which has to hold no file of a database.
+    type: bool
+    default: false
   hash_rows_max:
     description:
       - Rows up to which the SHA-1 of each row is compared as well (SQL Server 2005 and later, on both instances). V(0) never.

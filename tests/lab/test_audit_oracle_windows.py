@@ -66,11 +66,11 @@ def drive(site: AuditSite, path: str) -> Path:
 
 
 def dumps(site: AuditSite) -> list[Path]:
-    return sorted(path for path in drive(site, "drive_d/audit").glob("*") if path.is_file())
+    return sorted(path for path in drive(site, "d/audit").glob("*") if path.is_file())
 
 
 def parameter_files(site: AuditSite) -> list[str]:
-    return [path.name for path in drive(site, "drive_c").rglob("*.par")]
+    return [path.name for path in drive(site, "c").rglob("*.par")]
 
 
 def test_the_whole_way_and_a_second_time_nothing(up):

@@ -32,7 +32,7 @@ def up(lab_up, tmp_path):
 
 
 def files(site: AuditSite) -> list[str]:
-    return sorted(path.name for path in (site.lab.root("as300") / "drive_d/audit").glob("*") if path.is_file())
+    return sorted(path.name for path in (site.lab.root("as300") / "d/audit").glob("*") if path.is_file())
 
 
 def scratch_left(site: AuditSite) -> list:
@@ -51,6 +51,7 @@ def test_the_whole_way_and_a_second_time_nothing(up):
     assert first.returncode == 1, first.stdout + first.stderr
     awaited = site.finding("truncate")
     assert (awaited["verdict"], awaited["evidence"]["rows"], site.rows()) == ("attention", ROWS, ROWS)
+    assert "SHA-1 of each row equal (but description: nulls and lengths only)" in awaited["evidence"]["how"]
     assert scratch_left(site) == []
     site.approve()
     site.run()
@@ -144,6 +145,39 @@ def test_no_instance_to_prove_the_copy_on_is_attention(up):
     site.run()
     bad = nothing_lost(site, ROWS, verdicts=("attention",))
     assert "impax_verify_instance" in bad["remediation"]["text"] and site.called("bcp", "out") == 0
+
+
+def on_production(site: AuditSite, folder: str) -> None:
+    """No other instance is named; the production instance itself may prove the copy, in this folder."""
+    variables = site.folder / "site/host_vars/as300.yml"
+    known = yaml.safe_load(variables.read_text())
+    known |= {"impax_verify_on_production": True, "impax_verify_instance": {"folder": folder}}
+    variables.write_text(yaml.safe_dump(known))
+
+
+def test_the_production_instance_proves_the_copy_once_that_is_approved(up):
+    site = up()
+    on_production(site, "D:\\impax-verify")
+    site.run()
+    awaited = nothing_lost(site, ROWS, verdicts=("attention",))
+    assert awaited["key"].endswith(".verify_instance") and site.called("bcp", "out") == 0
+    site.approve()
+    site.run()
+    saved = site.finding("truncate")
+    assert "scratch table on as300 itself" in saved["evidence"]["how"] and site.rows() == ROWS
+    names = site.lab.sql("as300", "select name from sysdatabases where name like 'impax%'", "--database", "master")
+    left = [path.name for path in site.lab.root("as300").rglob("impax_verify_*")]
+    assert names == left == [] and site.called("bcp", "in") == 1
+    (export,) = [name for name in files(site) if name.endswith("Z.txt")]
+    assert saved["evidence"]["file"].endswith(export)
+
+
+def test_a_disk_with_production_files_is_refused(up):
+    site = up()
+    on_production(site, "C:\\impax-verify")
+    site.run()
+    bad = nothing_lost(site, ROWS, verdicts=("blocker",))
+    assert "mvf" in bad["summary"] and site.called("bcp") == 0
 
 
 @pytest.mark.parametrize("behaviour", ["link_failure", "disconnect_before", "disconnect_after"])

@@ -217,6 +217,23 @@ def drop_scratch(databases: Sequence[str]) -> dict[str, str]:
     }
 
 
+def database_files(but: str) -> dict[str, str]:
+    """Drive and database of every file of the instance's databases; but: names that begin so are ours. Mounted folders do not show."""
+    like = name(but).replace("_", "[_]")
+    return {
+        "files": "select upper(left(filename, 2)), isnull(db_name(dbid), '?') from master..sysaltfiles"
+        f" where isnull(db_name(dbid), '?') not like '{like}%'"
+    }
+
+
+def read_database_files(answer: Answer) -> dict[str, tuple[str, ...]] | None:
+    """Drive (``C:``) -> databases with a file there; None: not told, or no file at all, which cannot be."""
+    if answer.error or not answer.rows or any(len(row) != 2 for row in answer.rows):
+        return None
+    drives = sorted({row[0] for row in answer.rows})
+    return {drive: tuple(sorted({row[1] for row in answer.rows if row[0] == drive})) for drive in drives}
+
+
 # Truncating
 
 

@@ -86,3 +86,12 @@ def test_only_certain_words_tell_what_became_of_the_truncate(answer, printed, sa
 def test_names_are_names(name):
     with pytest.raises(ValueError):
         audit.questions(name)
+
+
+def test_drives_and_the_databases_on_them():
+    asked = audit.database_files("impax_verify_")["files"]
+    assert "sysaltfiles" in asked and "not like 'impax[_]verify[_]%'" in asked
+    rows = (("D:", "mvf"), ("C:", "tempdb"), ("C:", "master"), ("C:", "master"))
+    assert audit.read_database_files(Answer(rows)) == {"C:": ("master", "tempdb"), "D:": ("mvf",)}
+    for unread in (Answer(None), Answer(()), Answer(rows, ((208, 16, 1),)), Answer((("C:",),))):
+        assert audit.read_database_files(unread) is None

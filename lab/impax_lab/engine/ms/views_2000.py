@@ -126,6 +126,13 @@ def _files(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
         )
 
 
+def _all_files(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
+    """The files of every database of the instance (sysaltfiles)."""
+    for each in session.server.databases().values():
+        for number, group, size, most, growth, status, name, path in _files(session, each["name"]):
+            yield number, group, size, most, growth, status, 0, each["id"], name, path
+
+
 def _logins(session: Session, database: str) -> Iterator[tuple[Any, ...]]:
     for name in session.server.logins.names():
         windows = int("\\" in name)
@@ -160,6 +167,8 @@ OLD = {
     "sysusers": view("sysusers", "uid:smallint name:sysname hasdbaccess:int issqluser:int", _users),
     "sysfiles": view("sysfiles", "fileid:smallint groupid:smallint size:int maxsize:int growth:int status:int name:nchar(128)"
                       " filename:nchar(260)", _files),
+    "sysaltfiles": view("sysaltfiles", "fileid:smallint groupid:smallint size:int maxsize:int growth:int status:int perf:int"
+                         " dbid:smallint name:nchar(128) filename:nchar(260)", _all_files, True),
     "syslogins": view("syslogins", "name:sysname loginname:sysname isntname:int hasaccess:int sysadmin:int", _logins, True),
     "sysprocesses": view("sysprocesses", "spid:smallint kpid:smallint blocked:smallint waittime:int dbid:smallint uid:smallint"
                           " login_time:datetime open_tran:smallint status:nchar(30) hostname:nchar(128) program_name:nchar(128)"
