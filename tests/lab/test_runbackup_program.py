@@ -91,6 +91,7 @@ def test_what_is_obsolete_gives_way(tmp_path):
 
 def test_a_full_disk(tmp_path):
     s = station(tmp_path, disks={"/": 30})
+    assert s.room("/flash/x") == 30 << 20
     call = runbackup(s)
     assert "ORA-19502" in call.printed and "No space left on device" in call.printed and call.code == 0
     assert not [each for each in s.new() if each.kind == "full"]

@@ -113,6 +113,15 @@ def prepare(station: StationProcess) -> None:
             kept.update(_made(station))
             folder = station.host_path("", kept["area"]["path"])
             folder.mkdir(parents=True, exist_ok=True)
+            if station.spec.windows:
+                _script(station)
+
+
+def _script(station: StationProcess) -> None:
+    """The file that ``bash runbackup`` names; bash does not read it here."""
+    place = station.host_path("", "C:\\mvf\\bin\\runbackup")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("#!/bin/bash\n# impax-lab: what this does is told in impax_lab.rman.run_backup\n")
 
 
 def _made(station: StationProcess) -> dict[str, Any]:
@@ -134,10 +143,20 @@ def _made(station: StationProcess) -> dict[str, Any]:
     for at, given in enumerate(described, 1):
         made = _given(station, kept, given, at, came_up)
         pieces.write(station, made, str(given.get("on_disk", True)).lower())
+        _lay_there(station, made)
         kept["sets"].append(asdict(made))
     kept["scn"] = FIRST_SCN + 1000 * (len(described) + 1)
     kept["next"] = max([each["piece_key"] for each in kept["sets"]] + [each["key"] for each in kept["sets"]] + [0])
     return kept
+
+
+def _lay_there(station: StationProcess, backup: BackupSet) -> None:
+    """What the site gives as free room is what is left beside the pieces that it gives, too."""
+    place = pieces.place(station, backup)
+    disk = station.disks.of(place) if place.is_file() else None
+    if disk is not None:
+        with station.folder.remembering() as memory:
+            memory["disks"][disk.mount] += place.stat().st_size
 
 
 def _given(
