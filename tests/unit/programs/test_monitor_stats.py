@@ -85,7 +85,14 @@ def test_a_pattern_that_cannot_be_used_is_said(pattern):
 
 
 @pytest.mark.parametrize(
-    "line", [" " * 200000, "MVF" + " " * 200000 + "x", "MVF " + "1 " * 100000, "MVF: " + "a " * 99999]
+    "line",
+    [
+        "MVF:\na" + " " * 200000 + "|",
+        " " * 200000,
+        "MVF" + " " * 200000 + "x",
+        "MVF " + "1 " * 100000,
+        "MVF: " + "a " * 99999,
+    ],
 )
 def test_long_output_is_read_at_once(line):
     began = time.monotonic()
