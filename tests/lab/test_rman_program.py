@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from impax_lab.program import discover
-from impax_lab.programs import mt
+from impax_lab.programs import bash, mt
 from impax_lab.programs import rman as program
 from impax_lab.rman import catalogue, forms, pieces, retention, tape
 from support.engines import asked
@@ -157,6 +158,17 @@ def test_an_instance_that_is_down(s):
     call = rman(s, "list backup;\n")
     assert "connected to target database (not started)" in call.printed and call.code == 1
     assert codes(call.printed) == ["RMAN-03002", "RMAN-06403", "ORA-01034", "ORA-27101"]
+
+
+@pytest.mark.parametrize("status", ["mounted", "down"])
+def test_an_instance_that_is_not_open(tmp_path, status):
+    s = station(tmp_path, oracle={"instance": {"status": status}})
+    call = rman(s, "list backup;\n")
+    assert ("not open" if status == "mounted" else "not started") in call.printed
+    assert call.code == (0 if status == "mounted" else 1)
+    with s.folder.remembering() as memory:
+        memory["oracle"] = {"status": "open"}
+    assert "not open" not in rman(s, "list backup;\n").printed and rman(s, "list backup;\n").code == 0
 
 
 def test_without_a_connection_nothing_works(s):
@@ -371,3 +383,6 @@ def test_mt(s):
 def test_where_they_are():
     assert "rman" in discover("unix") and "rman" in discover("windows") and "runbackup" in discover("unix")
     assert "bash" in discover("windows") and "bash" not in discover("unix")
+    with_oracle, without = SimpleNamespace(oracle={"name": "MVF"}), SimpleNamespace(oracle={})
+    assert bash.places(with_oracle, "bash") == ["C:\\mvf\\bin"] and bash.places(without, "bash") == []
+    assert program.places(with_oracle, "rman") and program.places(without, "rman") == []

@@ -5,14 +5,19 @@ from __future__ import annotations
 
 from impax_lab.program import Call
 from impax_lab.rman import run_backup
+from impax_lab.site import Station
 
 NAMES = ("bash",)
 SYSTEMS = ("windows",)
 SOURCES = "the vendor's upgrade guide for `bash runbackup` in C:\\mvf\\bin; where bash lies, and its texts, are assumed"
 SPECIAL = run_backup.SPECIAL
-PLACES = {"windows": ["C:\\mvf\\bin"]}
 FAILURE = run_backup.FAILURE
 FOLDER = "c:/mvf/bin"
+
+
+def places(station: Station, name: str) -> list[str]:
+    """Beside its script; none where there is no Oracle."""
+    return ["C:\\mvf\\bin"] if station.oracle else []
 
 
 def main(call: Call) -> int:

@@ -9,6 +9,7 @@ from impax_lab.program import Call
 from impax_lab.rman import commands
 from impax_lab.rman.forms import RmanError
 from impax_lab.rman.session import Session
+from impax_lab.site import Station
 
 NAMES = ("rman",)
 SYSTEMS = ("unix", "windows")
@@ -23,7 +24,7 @@ SPECIAL = {
     "validate_says_ok": "VALIDATE reports every piece as complete, also one that cannot be read",
     "crosscheck_blind": "CROSSCHECK finds every piece AVAILABLE, also one that is gone",
 }
-PLACES = {"unix": ["/opt/oracle/product/11.2.0/bin"], "windows": ["C:\\oracle\\product\\11.2.0\\db_1\\bin"]}
+PLACES = {"unix": ["/opt/oracle/product/11.2.0/bin"]}
 FAILURE = (
     "RMAN-00571: ===========================================================\n"
     "RMAN-00569: =============== ERROR MESSAGE STACK FOLLOWS ===============\n"
@@ -48,6 +49,11 @@ USAGE = (
     "-----------------------------------------------------------------------------\n"
     "Both single and double quotes (' or \") are accepted for a quoted-string.\n\n"
 )
+
+
+def places(station: Station, name: str) -> list[str]:
+    """The folder on a Windows station (assumed); none where there is no Oracle."""
+    return ["C:\\oracle\\product\\11.2.0\\db_1\\bin"] if station.oracle else []
 
 
 def main(call: Call) -> int:

@@ -156,7 +156,8 @@ def _lay_there(station: StationProcess, backup: BackupSet) -> None:
     disk = station.disks.of(place) if place.is_file() else None
     if disk is not None:
         with station.folder.remembering() as memory:
-            memory["disks"][disk.mount] += place.stat().st_size
+            first = memory.setdefault("disks", {})
+            first[disk.mount] = first.get(disk.mount, 0) + place.stat().st_size
 
 
 def _given(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SYSTEM32 = "C:\\windows\\system32"
 REAP_SECONDS = 5.0
 PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", "{tools}", "C:\\mvf\\bin"]
+ORACLE = "C:\\oracle\\product\\11.2.0\\db_1\\bin"  # assumed
 
 
 class Machine:
@@ -94,7 +95,7 @@ class Machine:
             "COMPUTERNAME": spec.hostname.upper(),
             "HOMEDRIVE": "C:",
             "HOMEPATH": profile[2:],
-            "PATH": ";".join(PATH).format(tools=tools.folder(spec)),
+            "PATH": ";".join([*PATH, *([ORACLE] if spec.oracle else [])]).format(tools=tools.folder(spec)),
             "PROMPT": "$P$G",
             "TEMP": temp,
             "TMP": temp,
