@@ -29,7 +29,7 @@ class ActionModule(StationAction):
         "file_mb": {"type": "int", "default": 2000},
         "disk_margin_mb": {"type": "int", "default": 1024},
         "folders": {"type": "dict"},
-        "backup_max_age": {"type": "float", "default": 24.0},
+        "backup_max_age_hours": {"type": "float", "default": 24.0},
         "stats_pattern": {"type": "str"},
         "bin_folder": {"type": "str"},
         "os_user": {"type": "str"},
@@ -63,7 +63,7 @@ class ActionModule(StationAction):
             self.journal.entries("evidence"),
             self.name,
             str(seen.database),
-            want.backup_max_age,
+            want.backup_max_age_hours,
             datetime.now(timezone.utc),
         )
         behind = backup.Where(self.section, self.name, str(seen.database), self.KEY)

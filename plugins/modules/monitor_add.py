@@ -48,7 +48,7 @@ options:
     description:
       - Folder for new data files by the name of the tablespace. Without it they go beside the tablespace's last file.
     type: dict
-  backup_max_age:
+  backup_max_age_hours:
     description: Age in hours that the verified backup behind an adding may have.
     type: float
     default: 24.0
