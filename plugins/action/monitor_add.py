@@ -67,7 +67,7 @@ class ActionModule(StationAction):
             datetime.now(timezone.utc),
         )
         behind = backup.Where(self.section, self.name, str(seen.database), self.KEY)
-        self.so_far.append(backup.needed(behind, standing))
+        self.so_far.append(backup.needed(behind, tablespaces.of_this_database(standing, seen.number)))
         return self.so_far if self._blocked() else self._with_approval(seen, plan)
 
     def _blocked(self, among: Iterable[Finding] | None = None) -> bool:

@@ -101,11 +101,11 @@ def run(tmp_path, monkeypatch):
     return act
 
 
-def backed_up(run, age_h=1.0, database="MVF"):
+def backed_up(run, age_h=1.0, database="MVF", identity="4711"):
     at = (datetime.now(timezone.utc) - timedelta(hours=age_h)).isoformat()
     facts = {
         "station": "db", "database": database, "engine": "oracle", "kind": "full", "started": at, "finished": at,
-        "verified": "validated", "where": ["7"], "bytes": 5,
+        "verified": "validated", "where": ["7"], "bytes": 5, "identity": identity,
     }  # fmt: skip
     run.journal().append("evidence", what="database_backup", facts=facts, station="db")
 
@@ -175,7 +175,7 @@ def test_several_files_for_a_higher_limit(run):
     assert [file["path"] for file in files] == ["/data/mvfl02.dbf", "/data/mvfl03.dbf", "/data/mvfl04.dbf"]
 
 
-@pytest.mark.parametrize("backup", [{}, {"age_h": 25}, {"database": "OTHER"}], ids=str)
+@pytest.mark.parametrize("backup", [{}, {"age_h": 25}, {"database": "OTHER"}, {"identity": "4712"}], ids=str)
 def test_without_a_young_backup_of_this_database_nothing_is_added(run, backup):
     database = Station(MVFL=10)
     if backup:
