@@ -35,6 +35,12 @@ def datafiles(spec: Any) -> list[DataFile]:
     ]
 
 
+def current(instance: Any) -> list[DataFile]:
+    """As `datafiles`, of an engine's instance, with the files that were added since the site came up."""
+    added_too = getattr(instance, "data_files", None)
+    return list(added_too()) if added_too else datafiles(instance.spec)
+
+
 def _files(kept: Any) -> Iterator[Mapping[str, Any]]:
     files = kept.get("files") if isinstance(kept, Mapping) else kept
     yield from files or [{}]

@@ -13,6 +13,7 @@ from impax_lab.program import discover
 from impax_lab.programs import bash, mt
 from impax_lab.programs import rman as program
 from impax_lab.rman import catalogue, forms, pieces, retention, tape
+from impax_lab.state import LabError
 from support.engines import asked
 from support.rman_station import CONTROL, FULL, LOGS, WINDOWS, codes, ran, rman, shape, station
 
@@ -158,6 +159,17 @@ def test_an_instance_that_is_down(s):
     call = rman(s, "list backup;\n")
     assert "connected to target database (not started)" in call.printed and call.code == 1
     assert codes(call.printed) == ["RMAN-03002", "RMAN-06403", "ORA-01034", "ORA-27101"]
+
+
+def test_a_station_without_a_database(s):
+    class Bare(type(s)):
+        @property
+        def oracle(self):
+            raise LabError("none")
+
+    bare = Bare(**{name: value for name, value in vars(s).items() if name != "oracle"})
+    call = rman(bare, "list backup;\n")
+    assert call.code == 1 and codes(call.printed) == ["RMAN-00554", "RMAN-04005", "ORA-12162"]
 
 
 @pytest.mark.parametrize("status", ["mounted", "down"])

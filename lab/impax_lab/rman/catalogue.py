@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impax_lab.oracle_files import datafiles
+from impax_lab.oracle_files import current
 from impax_lab.rman import pieces
 from impax_lab.state import changing, read_json
 
@@ -192,7 +192,7 @@ def _given(
 def _files(station: StationProcess, kind: str, given: Any) -> list[int]:
     if kind in ("archivelog", "controlfile"):
         return []
-    return [number for number, *_ in datafiles(station.spec)] if given == "all" else [int(each) for each in given]
+    return [number for number, *_ in current(station.oracle)] if given == "all" else [int(each) for each in given]
 
 
 def tag_of(at: float) -> str:

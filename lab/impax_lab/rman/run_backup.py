@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from impax_lab.oracle_files import datafiles
 from impax_lab.program import Call
 from impax_lab.rman import backing, pieces, tape
 from impax_lab.rman.backing import DEFAULT_SECONDS, Plan
@@ -69,7 +68,7 @@ def planned(session: Session) -> Plan:
     size = options.get("runbackup_mb")
     plan = Plan(archivelog=True, device=device, mb=None if size is None else float(size),
                 seconds=float(options.get("runbackup_s", DEFAULT_SECONDS)))  # fmt: skip
-    numbers = [number for number, *_ in datafiles(session.station.spec)]
+    numbers = [number for number, *_ in session.files]
     differs: dict[str, dict[str, object]] = {
         "empty_set": {"files": []},
         "old": {"ago": NINE_DAYS},

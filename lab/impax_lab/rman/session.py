@@ -14,7 +14,7 @@ from typing import Any
 
 from impax_lab import faults
 from impax_lab.engine.oracle import OracleError
-from impax_lab.oracle_files import datafiles
+from impax_lab.oracle_files import current
 from impax_lab.program import Call
 from impax_lab.rman import catalogue, forms
 from impax_lab.rman.catalogue import BackupSet
@@ -70,7 +70,11 @@ class Session:
 
     @property
     def files(self) -> list[Any]:
-        return datafiles(self.station.spec)
+        """As `oracle_files.current`; none where there is no database."""
+        try:
+            return current(self.station.oracle)
+        except LabError:
+            return []
 
     @staticmethod
     def clock() -> float:
@@ -229,8 +233,9 @@ def is_dba(call: Call) -> bool:
 def status(station: Any) -> str:
     """open, mounted or down: what the station remembers, else what the site says."""
     try:
-        if getattr(station.oracle, "down", False):
-            return "down"
+        engine = station.oracle
+        if getattr(engine, "down", False) or getattr(engine, "mode", "open") != "open":
+            return "down" if engine.down else str(engine.mode)
     except LabError:
         return "down"
     given = (station.spec.oracle.get("instance") or {}).get("status", "open")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from impax_lab.engine.ora import dates
 from impax_lab.engine.ora.definitions import BLOCK
-from impax_lab.oracle_files import datafiles
+from impax_lab.oracle_files import current
 from impax_lab.rman import catalogue, retention
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _known(session: Session) -> list[BackupSet]:
 def data_files(session: Session) -> Row:
     scn = session.store.scn
     spaces: dict[str, int] = {}
-    for number, space, path, mb in datafiles(session.instance.spec):
+    for number, space, path, mb in current(session.instance):
         at = spaces.setdefault(space, len(spaces))
         status = "SYSTEM" if space == "SYSTEM" else "ONLINE"
         yield number, at, status, "READ WRITE", scn, int(mb * 1048576), int(mb * 1048576) // BLOCK, path
@@ -66,7 +66,7 @@ def backup_pieces(session: Session) -> Row:
 
 def backup_data_files(session: Session) -> Row:
     """A row for each data file in a set, file 0 for a control file."""
-    blocks = {number: int(mb * 1048576) // BLOCK for number, _, _, mb in datafiles(session.instance.spec)}
+    blocks = {number: int(mb * 1048576) // BLOCK for number, _, _, mb in current(session.instance)}
     for each in _known(session):
         for number in [*each.files, *([0] if each.controlfile else [])]:
             yield (
