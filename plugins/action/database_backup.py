@@ -30,6 +30,8 @@ class ActionModule(StationAction):
         "mode": {"type": "str", "default": "unknown", "choices": ["hot", "cold", "unknown"]},
         "destination": {"type": "str", "default": "disk", "choices": ["disk", "tape"]},
         "media_label": {"type": "str"},
+        "tape_device": {"type": "str", "default": "/dev/rmt/0n"},
+        "tape_wait": {"type": "int", "default": 600},
         "rman": {"type": "str", "default": "rman"},
         "expected_mb": {"type": "int"},
         "margin_percent": {"type": "int", "default": 10},

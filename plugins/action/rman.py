@@ -13,9 +13,17 @@ from ..plugin_utils.action import StationAction
 from ..plugin_utils.backups.oracle_rman import OracleRman, Seen, by_keys, on_windows
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, evidence_hash
-from ..plugin_utils.rules import approvals, backup, backup_oracle, rman_cleanup, rman_cleanup_said, rman_room
+from ..plugin_utils.rules import (
+    approvals,
+    backup,
+    backup_complete,
+    backup_oracle,
+    rman_cleanup,
+    rman_cleanup_said,
+    rman_room,
+)
 from ..plugin_utils.rules.backup import Where
-from ..plugin_utils.rules.backup_oracle import Complete
+from ..plugin_utils.rules.backup_complete import Complete
 from ..plugin_utils.rules.rman_cleanup import Choice, Policy
 
 EVIDENCE = "rman_cleanup"
@@ -61,7 +69,7 @@ class ActionModule(StationAction):
 
     def _choice(self, seen: Seen) -> tuple[Choice | None, list[Finding]]:
         sets, made = seen.listed.sets or (), self._made(seen)
-        completes = backup_oracle.complete(sets, seen.files, [made] if made else [])
+        completes = backup_complete.complete(sets, seen.files, [made] if made else [])
         expected = self.want.expected_mb * MB if self.want.expected_mb else self._expected(seen, completes)
         policy = Policy(
             keep=self.want.keep,
@@ -151,6 +159,8 @@ class ActionModule(StationAction):
         lost = [key for key in kept if key not in listed or not listed[key].is_available]
         left = [one.key for one in choice.sets if one.key in listed]
         found = [rman_cleanup_said.kept_lost(self.where, lost)] if lost else []
+        if paths := self.rman.still_on_disk([one for one in choice.sets if one.key in gone and not one.is_expired]):
+            found.append(rman_cleanup_said.pieces_left(self.where, paths))
         if left:
             return [*found, rman_cleanup_said.not_deleted(self.where, left, gone, said or "no error was seen")]
         return [*found, rman_cleanup_said.deleted(self.where, choice, after.facts.dbid, by)]

@@ -70,6 +70,14 @@ options:
   media_label:
     description: What the label of the tape says; the attestation's note must hold it (Oracle).
     type: str
+  tape_device:
+    description: Device of the tape drive that does not rewind by itself when it is closed (Solaris).
+    type: str
+    default: /dev/rmt/0n
+  tape_wait:
+    description: Seconds to wait for the tape to be rewound after the backup (Solaris).
+    type: int
+    default: 600
   rman:
     description: RMAN as the station finds it (Oracle).
     type: str

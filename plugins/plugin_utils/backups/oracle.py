@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -10,18 +11,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..action import Stop
-from ..command import Outcome
+from ..command import Command, Outcome
 from ..executor import JobState, Station
 from ..findings import Finding, Verdict
-from ..programs import rman, runbackup
+from ..programs import mt, rman, runbackup
 from ..rules import backup as shared
-from ..rules import backup_oracle, backup_oracle_before, rman_room
+from ..rules import backup_complete, backup_oracle, backup_oracle_before, rman_room
 from ..rules.backup import Backup, Where
 from ..rules.backup_oracle import BackupSet, Log
 from . import Consent, stamp
 from .oracle_rman import OracleRman, Seen, by_keys, on_windows
 
 MB = 1 << 20
+LOOK_AGAIN = 10.0  # seconds between two looks at a tape that is rewinding
 PROOF = (
     "{files} datafiles and the control file in AVAILABLE sets since the start, every piece read to its end by RMAN validate;"
     " not restored"
@@ -67,13 +69,31 @@ class OracleBackup:
             entry["facts"].get("finished", "")
             for entry in self.action.journal.entries("evidence", what=shared.BACKUP, station=self.action.name)
         ]
-        return backup_oracle_before.media(self.where, self.want.media_label, entries, before[-1] if before else "")
+        asked = None if self.rman.windows else self.station.run(self._tape())
+        loaded = mt.loaded(asked.printed, asked.exit_code) if asked else None
+        return [
+            *backup_oracle_before.tape_in(self.where, loaded, self.want.tape_device),
+            *backup_oracle_before.media(self.where, self.want.media_label, entries, before[-1] if before else ""),
+        ]
+
+    def _tape(self) -> Command:
+        return self.rman.as_user(mt.status(self.want.tape_device))
+
+    def _rewound(self) -> bool | None:
+        """Waits until the tape stands at its beginning; None where nobody can ask."""
+        end = time.monotonic() + self.want.tape_wait
+        while not self.rman.windows:
+            stands = mt.rewound(self.station.run(self._tape()).printed)
+            if stands is not False or time.monotonic() >= end:
+                return stands
+            time.sleep(min(LOOK_AGAIN, max(0.0, end - time.monotonic())))
+        return None
 
     def _expected(self, seen: Seen) -> int:
         """Bytes of the next backup: as told, as large as the last complete one, or as all datafiles together."""
         if self.want.expected_mb:
             return int(self.want.expected_mb) * MB
-        completes = backup_oracle.complete(seen.listed.sets or (), seen.files)
+        completes = backup_complete.complete(seen.listed.sets or (), seen.files)
         return completes[-1].bytes if completes else sum(seen.files.values())
 
     def consent(self) -> Consent | None:
@@ -95,16 +115,19 @@ class OracleBackup:
         assert self.seen is not None
         sets = by_keys(self.seen.listed.sets or (), backup.where)
         lost = backup_oracle_before.gone(self.where, backup, sets)
-        found = [lost] if lost else backup_oracle.judge_sets(self.where, sets, self.seen.files)
+        found = [lost] if lost else self._judged(sets, self.seen)
         return found[0] if found else None
+
+    def _judged(self, sets: Sequence[BackupSet], seen: Seen) -> list[Finding]:
+        return backup_oracle.judge_sets(self.where, sets, seen.files, self.want.destination == "tape")
 
     def own(self, max_age_h: float) -> Backup | None:
         assert self.seen is not None and self.seen.now is not None
-        completes = backup_oracle.complete(self.seen.listed.sets or (), self.seen.files)
+        completes = backup_complete.complete(self.seen.listed.sets or (), self.seen.files)
         if not completes or self.seen.now - completes[-1].completed > timedelta(hours=max_age_h):
             return None
         sets = by_keys(self.seen.listed.sets or (), [str(key) for key in completes[-1].keys])
-        if backup_oracle.judge_sets(self.where, sets, self.seen.files):
+        if self._judged(sets, self.seen):
             return None
         validated = self.rman.validate(completes[-1].keys)
         return None if backup_oracle.judge_validated(self.where, sets, validated) else self._backup(self.seen, sets)
@@ -157,9 +180,14 @@ class OracleBackup:
         """The list since the start, the disk, and every piece read to its end. Raises Stop with all that is wrong."""
         printed = self._log(state)
         log = Log(
-            state.exit_code, state.state == "lost", printed.error, printed.failed_command or "", printed.codes[:20]
+            state.exit_code,
+            state.state == "lost",
+            printed.error,
+            printed.failed_command or "",
+            printed.codes[:20],
+            printed.dbid,
         )
-        found = backup_oracle.before_the_proof(self.where, log)
+        found = backup_oracle.before_the_proof(self.where, log, facts["dbid"])
         seen = self.rman.look()
         found += backup_oracle_before.not_open(self.where, facts["status"], seen.facts.status, seen.facts.down)
         if found:
@@ -171,7 +199,7 @@ class OracleBackup:
         started = datetime.fromisoformat(facts["station_started"])
         listed = seen.listed.sets or ()
         sets = backup_oracle.since(listed, started)
-        found = backup_oracle.judge_sets(self.where, sets, seen.files)
+        found = self._judged(sets, seen)
         if not sets or found:
             self._refuse(found if sets else backup_oracle.nothing_new(self.where, listed, started))
         found = backup_oracle.judge_validated(self.where, sets, self.rman.validate([one.key for one in sets]))
@@ -213,7 +241,8 @@ class OracleBackup:
 
     def copy_off(self, backup: Backup) -> list[Finding]:
         if self.want.destination == "tape":
-            return [backup_oracle_before.tape_out(self.where, self.want.media_label)]
+            device = self.want.tape_device
+            return [backup_oracle_before.tape_out(self.where, self.want.media_label, self._rewound(), device)]
         return [backup_oracle_before.pieces_stay(self.where, self.want.copy_to)]
 
 

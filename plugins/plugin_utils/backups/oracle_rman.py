@@ -93,6 +93,11 @@ class OracleRman:
         sizes = {path: self._size(path, outcome) for path, outcome in zip(paths, outcomes, strict=False)}
         return sizes, None if free_kb is None else free_kb * 1024
 
+    def still_on_disk(self, sets: Iterable[BackupSet]) -> list[str]:
+        """Paths of these sets' pieces that are there now; of one that could not be looked at, too."""
+        sizes, _ = self._on_disk(sets, None)
+        return [path for path, (seen, _) in sizes.items() if seen is not False]
+
     def _size(self, path: str, outcome: Outcome) -> tuple[bool | None, int | None]:
         """(is it there, its bytes); None: the station did not say it."""
         if not outcome.as_expected:

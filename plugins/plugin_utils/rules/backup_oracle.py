@@ -8,7 +8,7 @@ to their end, all of it newer than the start. A fact that was not read is unknow
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..findings import Finding, Remediation, Verdict
@@ -81,13 +81,15 @@ class Validated:
 
 @dataclass(frozen=True)
 class Log:
-    """What became of the program that made the backup. lost: it was started and nobody saw its end."""
+    """What became of the program that made the backup. lost: it was started and nobody saw its end. dbid: of the database
+    that its log says it was connected to."""
 
     exit_code: int | None
     lost: bool = False
     error: bool | None = None
     failed_command: str = ""
     codes: tuple[str, ...] = ()
+    dbid: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,22 +102,15 @@ class Listed:
     obsolete: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Complete:
-    """Sets that hold a whole database together. scn: archived logs from there on are needed to open it."""
-
-    keys: tuple[int, ...]
-    completed: datetime
-    bytes: int
-    scn: int | None = None
-    pieces: tuple[str, ...] = field(default=())
-
-
 # The proof
 
 
-def before_the_proof(where: Where, log: Log) -> list[Finding]:
-    """What the program itself said; its exit code alone is never success (`assumed`: 0 even after failures)."""
+def before_the_proof(where: Where, log: Log, dbid: int | None = None) -> list[Finding]:
+    """What the program itself said; its exit code alone is never success (`assumed`: 0 even after failures). dbid: of the
+    database that was to be backed up."""
+    if log.dbid is not None and dbid is not None and log.dbid != dbid:
+        return [_bad(where, "other_database", f"runbackup on {where.station} has backed up the database with DBID {log.dbid}, not"
+                     f" {where.database} with DBID {dbid}.")]  # fmt: skip
     if log.lost:
         return [_bad(where, "failed", f"runbackup on {where.station} was started and is gone without an end: killed, or the"
                      " station restarted.", log.codes)]  # fmt: skip
@@ -206,8 +201,20 @@ def nothing_new(where: Where, sets: Sequence[BackupSet], started: datetime) -> l
                  f" {newest.key}, is of {newest.completed}.")]  # fmt: skip
 
 
-def judge_sets(where: Where, sets: Sequence[BackupSet], files: Mapping[int, int]) -> list[Finding]:
+def judge_sets(
+    where: Where, sets: Sequence[BackupSet], files: Mapping[int, int], on_tape: bool = False
+) -> list[Finding]:
     """Everything that a list and a look at the disk can tell about these sets. Nothing: they seem whole."""
+    astray = [one.key for one in sets if one.pieces and one.is_on_tape is not on_tape]
+    if astray:
+        wanted, seen = ("tape", "disk") if on_tape else ("disk", "tape")
+        return [
+            _bad(
+                where,
+                "wrong_device",
+                f"Backup sets on {where.station} went to {seen}, expected {wanted}: {_some(astray)}.",
+            )
+        ]
     return [*judge_pieces(where, sets), *_coverage(where, sets, files)]
 
 
@@ -308,7 +315,8 @@ def _coverage(where: Where, sets: Sequence[BackupSet], files: Mapping[int, int])
         found.append(_bad(where, "incremental", f"The backup of {where.database} on {where.station} holds only the changes of the"
                           f" datafiles {_some(sorted(changed))}: it is incremental, not full."))  # fmt: skip
     if missing:
-        found.append(_bad(where, "partial", f"The backup of {where.database} on {where.station} lacks {len(missing)} of"
+        what = "partial" if whole or changed else "empty"
+        found.append(_bad(where, what, f"The backup of {where.database} on {where.station} lacks {len(missing)} of"
                           f" {len(files)} datafiles: {_some(missing)}."))  # fmt: skip
     if not any(one.controlfile for one in sets):
         found.append(_bad(where, "no_control_file", f"No control file is in the backup of {where.database} on"
@@ -326,45 +334,6 @@ def _on_disk_bytes(one: BackupSet) -> int | None:
     sizes = [piece.on_disk for piece in one.pieces]
     known = [size for size in sizes if size is not None]
     return sum(known) if sizes and len(known) == len(sizes) else None
-
-
-# Complete backups among all that are listed
-
-
-def complete(
-    sets: Iterable[BackupSet], files: Collection[int], known: Iterable[Collection[int]] = ()
-) -> tuple[Complete, ...]:
-    """Backups of the whole database, oldest first: sets of one tag that hold every datafile, and a control file in them or
-    the first one behind them. known: keys of backups that were proved before."""
-    listed = [one for one in sets if one.is_available and one.completed is not None]
-    by_key = {one.key: one for one in listed}
-    found = [[by_key[key] for key in keys] for keys in known if keys and set(keys) <= set(by_key)]
-    taken = {one.key for group in found for one in group}
-    tags: dict[str, list[BackupSet]] = {}
-    for one in listed:
-        if one.files and one.key not in taken:
-            tags.setdefault(one.tag or f"set {one.key}", []).append(one)
-    found += [group for group in (_with_control_file(part, listed) for part in tags.values()) if group]
-    whole = [group for group in found if set(files) <= {number for one in group for number in one.files} and files]
-    return tuple(sorted((_complete(group) for group in whole), key=lambda each: each.completed))
-
-
-def _with_control_file(part: list[BackupSet], listed: Sequence[BackupSet]) -> list[BackupSet]:
-    if any(one.controlfile for one in part):
-        return part
-    begun = min(one.completed for one in part if one.completed)
-    behind = [one for one in listed if one.controlfile and one.completed and one.completed >= begun]
-    return [*part, min(behind, key=lambda one: (one.completed or begun, one.key))] if behind else []
-
-
-def _complete(group: Sequence[BackupSet]) -> Complete:
-    return Complete(
-        tuple(sorted(one.key for one in group)),
-        max(one.completed for one in group if one.completed),
-        sum(one.bytes or 0 for one in group),
-        min((one.scn for one in group if one.scn is not None), default=None),
-        tuple(piece.path for one in group for piece in one.pieces),
-    )
 
 
 def _counts(one: BackupSet) -> bool:

@@ -101,13 +101,42 @@ def media(where: Where, label: str | None, attestations: Iterable[Mapping[str, A
     ]
 
 
-def tape_out(where: Where, label: str | None) -> Finding:
+def tape_in(where: Where, loaded: bool | None, device: str) -> list[Finding]:
+    """Before the backup a tape must be in the drive. loaded None: nobody can ask (Windows), or the drive did not say."""
+    if loaded is not False:
+        return []
+    return [
+        where.finding(
+            "no_tape",
+            Verdict.BLOCKER,
+            f"The drive {device} of {where.station}: expected a tape in it, seen none, or the drive is offline.",
+            evidence={"device": device},
+            remediation=Remediation(
+                "guided", "Insert the tape, wait until the drive is ready, then run this section again."
+            ),
+        )
+    ]
+
+
+def tape_out(where: Where, label: str | None, rewound: bool | None, device: str) -> Finding:
+    """After the backup the tape is rewound and taken out. rewound None: nobody can ask."""
+    take = f"take the tape {label or ''} out and write down where it is kept"
+    if rewound is False:
+        return where.finding(
+            "media_out",
+            Verdict.ATTENTION,
+            f"The backup of {where.database} on {where.station} is done, but the tape in {device} is not rewound.",
+            evidence={"label": label, "device": device},
+            remediation=Remediation(
+                "guided", f"Wait for the drive, or rewind it (mt -f {device} rewind); then {take}."
+            ),
+        )
+    seen = "is rewound" if rewound else "could not be asked whether it is rewound"
     return where.finding(
         "media_out",
         Verdict.OK,
-        f"The tape {label or ''} in {where.station} holds the backup of {where.database}: when it is rewound, take it out and"
-        " write down where it is kept.",
-        evidence={"label": label},
+        f"The backup of {where.database} on {where.station} is on the tape, which {seen}: when it is, {take}.",
+        evidence={"label": label, "device": device},
     )
 
 

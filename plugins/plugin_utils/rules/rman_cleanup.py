@@ -17,7 +17,8 @@ from typing import Any
 from ..findings import Finding, Remediation, Verdict
 from . import rman_room
 from .backup import Where
-from .backup_oracle import BackupSet, Complete
+from .backup_complete import Complete
+from .backup_oracle import BackupSet
 from .rman_room import Room
 
 
@@ -98,11 +99,11 @@ def choose(
         return None, [rman_room.room_enough(where, free, wanted, sum(len(unit) for _, unit in units))]
     taken: list[tuple[str, tuple[BackupSet, ...]]] = []
     for unit in units:
-        if free + _frees([one for _, part in taken for one in part], seen) >= wanted:
+        if _after(seen, _frees([one for _, part in taken for one in part], seen)) >= wanted:
             break
         taken.append(unit)
     choice = _whole(taken, kept, seen)
-    if free + choice.frees < wanted:
+    if _after(seen, choice.frees) < wanted:
         return None, [rman_room.not_enough(where, free, choice.frees, wanted, kept)]
     return choice, []
 
@@ -178,6 +179,12 @@ def _frees(sets: Sequence[BackupSet], seen: Room) -> int:
         for one in sets
         if one.is_available and all(_inside(piece.path, seen.area) for piece in one.pieces)
     )
+
+
+def _after(seen: Room, frees: int) -> int:
+    """Bytes that are free at least once sets of `frees` bytes are gone: what Oracle calls reclaimable may be the same ones."""
+    reclaimable = seen.reclaimable or 0
+    return (seen.free or 0) - reclaimable + max(reclaimable, frees)
 
 
 def _inside(path: str, area: str | None) -> bool:

@@ -87,6 +87,18 @@ def kept_lost(where: Where, keys: Sequence[int]) -> Finding:
     )
 
 
+def pieces_left(where: Where, paths: Sequence[str]) -> Finding:
+    """Gone from the list, still on the disk: the room was not freed, and RMAN knows nothing of it any more."""
+    shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+    return where.finding(
+        "pieces_left",
+        Verdict.BLOCKER,
+        f"RMAN on {where.station} lists deleted backup sets no more, but their pieces are still on the disk: {shown}.",
+        evidence={"pieces": list(paths)},
+        remediation=Remediation("guided", "Look at these files, and remove them by hand or catalog them again."),
+    )
+
+
 def unlisted_after(where: Where, done: Sequence[int], why: str) -> Finding:
     return where.finding(
         "unproved",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..findings import Finding, Remediation, Verdict
 from .backup import Where
-from .backup_oracle import Complete
+from .backup_complete import Complete
 
 FULL_FROM = 85  # percent of the limit from which on the area is close to full (Oracle warns at the same mark)
 KEY = "cleanup"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.findings import Verdict
+from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup_complete
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup_oracle as rule
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Where
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup_oracle import (
@@ -57,6 +58,8 @@ def test_a_whole_backup_has_nothing_against_it():
         ("truncated", {"pieces": piece(on_disk=60 * MB)}),
         ("incremental", {"files": (1,), "changed_files": (2,)}),
         ("partial", {"files": (1,)}),
+        ("empty", {"files": ()}),
+        ("wrong_device", {"pieces": piece(device="SBT_TAPE", on_disk=None, seen=None)}),
         ("no_control_file", {"controlfile": False}),
     ],
 )
@@ -70,7 +73,9 @@ def test_what_was_not_seen_is_unknown(change):
 
 
 def test_a_piece_on_tape_is_not_looked_for_on_disk():
-    assert judged(pieces=piece(device="SBT_TAPE", on_disk=None, seen=None)) == []
+    tape = replace(GOOD, pieces=piece(device="SBT_TAPE", on_disk=None, seen=None))
+    assert rule.judge_sets(WHERE, [tape], FILES, on_tape=True) == []
+    assert only(rule.judge_sets(WHERE, [GOOD], FILES, on_tape=True))[0] == "wrong_device"
 
 
 def only(findings):
@@ -121,21 +126,26 @@ def test_what_failed_half_way_is_no_backup(log):
     assert only(rule.before_the_proof(WHERE, log)) == ("failed", Verdict.BLOCKER)
 
 
+def test_a_log_of_another_database_is_told():
+    assert only(rule.before_the_proof(WHERE, Log(0, error=False, dbid=8), 7)) == ("other_database", Verdict.BLOCKER)
+    assert rule.before_the_proof(WHERE, Log(0, error=False), 7) == []
+
+
 def test_complete_backups_are_found_by_tag_with_the_control_file_behind_them():
     split = [
         replace(GOOD, key=1, files=(1,), controlfile=False, tag="A", bytes=5),
         replace(GOOD, key=2, files=(2,), controlfile=False, tag="A", bytes=6, scn=3),
         replace(GOOD, key=3, files=(), tag="C", completed=START + timedelta(hours=2), bytes=1),
     ]
-    (found,) = rule.complete(split, FILES)
+    (found,) = backup_complete.complete(split, FILES)
     assert found.keys == (1, 2, 3) and found.bytes == 12 and found.scn == 3
-    assert rule.complete(split[:2], FILES) == () and rule.complete(split[1:], FILES) == ()
-    assert rule.complete([replace(one, pieces=piece(status="EXPIRED")) for one in split], FILES) == ()
-    assert rule.complete(split, {}) == ()
+    assert backup_complete.complete(split[:2], FILES) == () and backup_complete.complete(split[1:], FILES) == ()
+    assert backup_complete.complete([replace(one, pieces=piece(status="EXPIRED")) for one in split], FILES) == ()
+    assert backup_complete.complete(split, {}) == ()
 
 
 def test_a_backup_that_was_proved_before_is_known_by_its_keys():
     apart = [replace(GOOD, key=1, files=(1,), tag="A"), replace(GOOD, key=2, files=(2,), tag="B")]
-    assert rule.complete(apart, FILES) == ()
-    assert [each.keys for each in rule.complete(apart, FILES, [(2, 1)])] == [(1, 2)]
-    assert rule.complete(apart, FILES, [(2, 1, 9)]) == ()
+    assert backup_complete.complete(apart, FILES) == ()
+    assert [each.keys for each in backup_complete.complete(apart, FILES, [(2, 1)])] == [(1, 2)]
+    assert backup_complete.complete(apart, FILES, [(2, 1, 9)]) == ()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.findings import Verdict
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import (
-    backup_oracle,
+    backup_complete,
     rman_cleanup,
     rman_cleanup_said,
     rman_room,
@@ -34,7 +34,7 @@ def logs(key, days, highest_next):
 
 
 def choose(sets, room=TIGHT, policy=None, **more):
-    completes = backup_oracle.complete(sets, {1, 2})
+    completes = backup_complete.complete(sets, {1, 2})
     policy = policy or Policy(expected=3 * GB)
     return rman_cleanup.choose(WHERE, sets, completes, policy, room, now=NOW, **more)
 
@@ -58,6 +58,13 @@ def test_expired_go_first_and_free_nothing_then_the_obsolete_then_the_oldest():
     choice, _ = choose(sets, policy=Policy(expected=5 * GB), obsolete={2})
     assert keys(choice) == [3, 2, 1] and choice.frees == 4 * GB
     assert choice.reasons == {3: "expired", 2: "obsolete", 1: "old"}
+
+
+def test_what_oracle_calls_reclaimable_is_not_counted_twice():
+    room = Room("/flash", 20 * GB, 18 * GB, 2 * GB)
+    assert choose([one(1, 9), one(2, 5)], room, Policy(expected=5 * GB))[1][0].key == "rman.last_one"
+    choice, _ = choose([one(1, 9), one(2, 8), one(3, 5)], room, Policy(expected=5 * GB))
+    assert keys(choice) == [1, 2]
 
 
 def test_the_last_complete_one_never_goes():

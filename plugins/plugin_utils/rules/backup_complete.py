@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of RMAN's sets hold a whole database together (S29, S32, S33). Times are the station's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .backup_oracle import BackupSet
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Sets that hold a whole database together. scn: archived logs from there on are needed to open it."""
+
+    keys: tuple[int, ...]
+    completed: datetime
+    bytes: int
+    scn: int | None = None
+
+
+def complete(
+    sets: Iterable[BackupSet], files: Collection[int], known: Iterable[Collection[int]] = ()
+) -> tuple[Complete, ...]:
+    """Backups of the whole database, oldest first: sets of one tag that hold every datafile, and a control file in them or
+    the first one behind them. known: keys of backups that were proved before."""
+    listed = [one for one in sets if one.is_available and one.completed is not None]
+    by_key = {one.key: one for one in listed}
+    found = [[by_key[key] for key in keys] for keys in known if keys and set(keys) <= set(by_key)]
+    taken = {one.key for group in found for one in group}
+    tags: dict[str, list[BackupSet]] = {}
+    for one in listed:
+        if one.files and one.key not in taken:
+            tags.setdefault(one.tag or f"set {one.key}", []).append(one)
+    found += [group for group in (_with_control_file(part, listed) for part in tags.values()) if group]
+    whole = [group for group in found if set(files) <= {number for one in group for number in one.files} and files]
+    return tuple(sorted((_complete(group) for group in whole), key=lambda each: each.completed))
+
+
+def _with_control_file(part: list[BackupSet], listed: Sequence[BackupSet]) -> list[BackupSet]:
+    if any(one.controlfile for one in part):
+        return part
+    begun = min(one.completed for one in part if one.completed)
+    behind = [one for one in listed if one.controlfile and one.completed and one.completed >= begun]
+    return [*part, min(behind, key=lambda one: (one.completed or begun, one.key))] if behind else []
+
+
+def _complete(group: Sequence[BackupSet]) -> Complete:
+    return Complete(
+        tuple(sorted(one.key for one in group)),
+        max(one.completed for one in group if one.completed),
+        sum(one.bytes or 0 for one in group),
+        min((one.scn for one in group if one.scn is not None), default=None),
+    )
