@@ -28,6 +28,8 @@ class ActionModule(StationAction):
         "database": {"type": "str", "default": "mvf"},
         "account": {"type": "str"},
         "password": {"type": "str", "no_log": True},
+        "verify_account": {"type": "str"},
+        "verify_password": {"type": "str", "no_log": True},
         "system": {"type": "str", "default": "solaris", "choices": ["solaris", "windows"]},
         "os_user": {"type": "str"},
         "client": {"type": "str"},

@@ -15,6 +15,8 @@ class ActionModule(ExportAction):
         **ExportAction.SHARED,
         "account": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},
+        "verify_account": {"type": "str"},
+        "verify_password": {"type": "str", "no_log": True},
         "system": {"type": "str", "default": "solaris", "choices": ["solaris", "windows"]},
         "os_user": {"type": "str"},
         "client": {"type": "str", "default": "sqlplus"},

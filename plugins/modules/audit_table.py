@@ -50,6 +50,14 @@ options:
         account may read and that is removed in all cases; never on a command line.
       - On SQL Server, without it, O(passkey) is asked on the station.
     type: str
+  verify_account:
+    description:
+      - An empty schema of its own that the dump is loaded into by C(imp), compared by rows and their hashes, and dropped
+        (Oracle). Without it the content is not re-read, and the finding says so.
+    type: str
+  verify_password:
+    description: Password of O(verify_account).
+    type: str
   system:
     description:
       - System of the station that Oracle's programs run on; SQL Server is always on Windows.

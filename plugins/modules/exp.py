@@ -35,6 +35,14 @@ options:
     description: Its password. It never stands on a command line.
     type: str
     required: true
+  verify_account:
+    description:
+      - An empty schema of its own that the dump is loaded into by C(imp), compared by rows and their hashes, and dropped
+        (Oracle). Without it the content is not re-read, and the finding says so.
+    type: str
+  verify_password:
+    description: Password of O(verify_account).
+    type: str
   system:
     description:
       - System of the station that Oracle's programs run on. On V(windows) they run as the WinRM log-on, and O(folder) is

@@ -19,11 +19,13 @@ from ..rules import audit_export, audit_history, audit_truncate
 from ..rules.audit import Exported, Measured
 from . import Late, NotTruncated, stamp
 from .jobs import ExportJob
+from .loaded_copy import LoadedCopy
 from .places import place_of
 
 BUSY_TRIES = 3  # times that lock, count and truncate are done again while somebody has the table
 SETTLE = 2.0  # seconds between them
-PROOF = "rows exported = rows counted{view}; dump read to its end; content not re-read"
+PROOF = "rows exported = rows counted{view}; dump read to its end; {content}"
+NOT_REREAD = "content not re-read"
 
 
 class OracleTable(ExportJob):
@@ -78,6 +80,19 @@ class OracleTable(ExportJob):
 
     # Exporting
 
+    def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:
+        if self.want.verify_account:
+            LoadedCopy(self).must_fit()
+        return super().export(seen, job)
+
+    def _content(self, path: str, exported: int, scn: int | None) -> str:
+        """How far the dump's content was compared with the table; without a scratch schema not at all."""
+        if not self.want.verify_account:
+            return NOT_REREAD
+        if scn is None:
+            return f"{NOT_REREAD} (the account may not read the system change number)"
+        return LoadedCopy(self).compared(path, exported, scn)
+
     def _started(self, seen: Measured) -> dict[str, Any]:
         """Starts exp as a detached job writing to a file that is not there yet; what the journal needs to find it again."""
         path = self._new_file("dmp")
@@ -119,27 +134,30 @@ class OracleTable(ExportJob):
         if not size or sha1 is None:
             raise Stop(audit_export.file_unread(self.where, facts["file"], size))
         self._carried_off(facts["file"], sha1)
+        content = self._content(facts["file"], int(exported or 0), scn)
         view = f" at system change number {scn}" if scn is not None else " before and after"
         return Exported(
             self.action.site, self.action.name, seen.database or "", self.want.table, facts["file"], int(exported or 0), size, sha1,
-            PROOF.format(view=view), seen.key, least if scn is not None else seen.least, greatest if scn is not None else None, scn,
+            PROOF.format(view=view, content=content), seen.key, least if scn is not None else seen.least,
+            greatest if scn is not None else None, scn,
         )  # fmt: skip
 
-    def _read_to_its_end(self, path: str) -> None:
+    def imp_job(self, command: Command, what: str) -> tuple[JobState, imp.Shown]:
+        """imp as a detached job that is waited for: how it ended, and what it said. Raises Stop when its end was not seen."""
         job = f"imp-{self.want.table}-{stamp()}"
-        self.action.say(f"imp show=y of {path}")
-        begun = self.station.start_job(
-            job, self._as(imp.show(path, self.want.account, self.want.password, charset=self.charset))
-        )
+        self.action.say(what)
+        begun = self.station.start_job(job, self._as(command))
         if begun.ended and not begun.as_expected:
-            raise Stop(self.action.unanswered(begun, "imp show=y to start as a detached job"))
-        state = self.action.finished(
-            self.station, job, f"imp show=y of {path}", user=self.os_user, limit=self.want.job_limit
-        )
+            raise Stop(self.action.unanswered(begun, "imp to start as a detached job"))
+        state = self.action.finished(self.station, job, what, user=self.os_user, limit=self.want.job_limit)
         if state.state in ("unknown", "running", "none"):
             raise Stop(self.action.job_open("imp", job, state))
         self.station.forget_job(job, self.os_user)
-        shown = imp.read(self.printed(state))
+        return state, imp.read(self.printed(state))
+
+    def _read_to_its_end(self, path: str) -> None:
+        command = imp.show(path, self.want.account, self.want.password, charset=self.charset)
+        state, shown = self.imp_job(command, f"imp show=y of {path}")
         if state.state == "lost" or not shown.whole:
             raise Stop(
                 audit_export.dump_not_whole(

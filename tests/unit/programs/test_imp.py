@@ -32,3 +32,17 @@ def test_it_writes_nothing_and_its_password_is_in_the_private_file_only():
     assert command.words == ("imp", "parfile=imp.par") and command.creates == "imp.par"
     assert str(command.stdin) == 'userid=dbadmin/"<secret: pw>"\nfile=/backup/x.dmp\nshow=y\nfull=y\n'
     assert command.environment == {"NLS_LANG": "AMERICAN_AMERICA.AL32UTF8"}
+
+
+def test_loading_takes_one_tables_rows_into_another_schema():
+    command = imp.load(
+        "D:\\audit\\x.dmp", "scratch", Secret("pw1", "pw"), owner="dbadmin", table="t", charset="AL32UTF8"
+    )
+    said = str(command.stdin)
+    assert (
+        said.startswith('userid=scratch/"<secret: pw>"\nfile=D:\\audit\\x.dmp\n')
+        and "show" not in said
+        and "full" not in said
+    )
+    assert "fromuser=dbadmin\ntouser=scratch\ntables=t\n" in said and "indexes=n\nconstraints=n\ngrants=n\n" in said
+    assert command.words == ("imp", "parfile=imp.par") and command.creates == "imp.par"
