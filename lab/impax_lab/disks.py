@@ -101,6 +101,10 @@ class EngineFiles:
     def __init__(self, disks: Disks, folder: StationFolder, system: Any) -> None:
         self._disks, self._folder, self._system = disks, folder, system
 
+    @property
+    def windows(self) -> bool:
+        return bool(self._system.__name__.endswith("windows"))
+
     def place(self, path: str) -> Path:
         """The file on the host."""
         return self._system.host_path(self._folder, "", path)

@@ -210,7 +210,7 @@ def open_engine(folder: StationFolder, spec: site.Station, product: str, files: 
     place = folder.engine / product
     place.mkdir(parents=True, exist_ok=True)
     make = getattr(importlib.import_module(module), maker)
-    return make(place, described, files=files) if product == "sqlserver" else make(place, described)
+    return make(place, described, files=files)
 
 
 def product_of(spec: site.Station) -> str:

@@ -3,7 +3,7 @@
 
 The interface is told in `impax_lab.engine`. Settings that the site may give beside those: ``undo_retention`` (seconds of
 history, 900), ``truncate_window_s`` (between a TRUNCATE's commit and its beginning, 0.02: assumed), ``seed``,
-``tablespaces {NAME: [{name, mb, used_mb, autoextensible}]}``, and of a user ``dba: false`` and ``reads: [OWNER]``.
+``tablespaces`` (`impax_lab.engine.ora.space`), and of a user ``dba: false`` and ``reads: [OWNER]``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from impax_lab.engine.arrival import Arrivals
 from impax_lab.engine.locks import ORACLE, Interrupted, Locks
 from impax_lab.engine.model import Table
-from impax_lab.engine.ora import calls, dates, definitions, described, statements
+from impax_lab.engine.ora import calls, dates, definitions, described, space, statements
 from impax_lab.engine.ora.errors import OracleError, error
 from impax_lab.engine.ora.session import Result, ResultColumn, Session, TableDefinition
 from impax_lab.engine.reading import Reading
@@ -34,10 +34,16 @@ BANNERS = {"9": "Oracle9i", "10": "Oracle Database 10g", "11": "Oracle Database 
 
 
 class Instance:
-    """One instance with its database. down: True as after a shutdown: nobody can log on."""
+    """One instance with its database. down: True as after a shutdown: nobody can log on. mode: open, mounted.
 
-    def __init__(self, folder: Path, spec: Mapping[str, Any]) -> None:
-        self.folder, self.spec = Path(folder), dict(spec)
+    files: the station's disks for data files (`impax_lab.disks.EngineFiles`); None: there are none.
+    """
+
+    mode = "open"
+    files: Any = None
+
+    def __init__(self, folder: Path, spec: Mapping[str, Any], files: Any = None) -> None:
+        self.folder, self.spec, self.files = Path(folder), dict(spec), files
         self.name = str(spec.get("name", "MVF"))[:8].upper()
         self.version = str(spec.get("version", "11.2.0.4.0"))
         self.hooks: dict[str, Callable[[str], None]] = {}
@@ -50,6 +56,8 @@ class Instance:
         self._sessions: dict[int, Session] = {}
         self._mutex = threading.Lock()
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.spec["tablespaces"] = self.spec.get("tablespaces") or space.default(self.name)
+        space.write_files(self)
         self.store = Store(self.folder / FILE, float(spec.get("undo_retention", 900)))
         self.locks = Locks(ORACLE)
         self.writer = self.connection(self.store.write)
@@ -75,6 +83,12 @@ class Instance:
         if state == "locked":
             raise error(28000)
         return self._session(name)
+
+    def internal(self) -> Session:
+        """A session as SYS for whom the operating system vouches. Raises OracleError 1034."""
+        if self.down or self.closed:
+            raise error(1034)
+        return self._session("SYS", dba=True)
 
     def arrive(self, table: str, n: int = 1, owner: str | None = None, timeout: float | None = None) -> int:
         """n rows arrive now, inserted and committed by a session of their own; waits for locks as such a session would.
@@ -148,13 +162,9 @@ class Instance:
         states = {str(name).upper(): str(state) for name, state in (self.spec.get("accounts") or {}).items()}
         return [(name, states.get(name, "")) for name in self._users()]
 
-    def tablespaces(self) -> dict[str, list[dict[str, Any]]]:
-        given = self.spec.get("tablespaces")
-        if given:
-            return {str(name): list(files) for name, files in given.items()}
-        names = ("SYSTEM", "SYSAUX", "UNDO", "USERS", "MVF", "MVFINDX", "MVFL", "MVFLINDX")
-        folder = f"/u01/oradata/{self.name}"
-        return {name: [{"name": f"{folder}/{name.lower()}01.dbf", "mb": 2000, "used_mb": 0}] for name in names}
+    def data_files(self) -> list[tuple[int, str, str, float]]:
+        """[(number, tablespace, path, MiB)] of the site's files and of those added since."""
+        return [(file.number, file.tablespace, file.path, file.bytes / space.MIB) for file in space.data_files(self)]
 
     def sessions(self) -> list[Session]:
         with self._mutex:

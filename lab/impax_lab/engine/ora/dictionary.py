@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from impax_lab.engine.model import Constraint, Table
 from impax_lab.engine.ora import dictionary_backup as backup
 from impax_lab.engine.ora import dictionary_instance as instance
+from impax_lab.engine.ora import dictionary_space as space
 from impax_lab.engine.ora import types
 from impax_lab.engine.ora.dialect import View
 from impax_lab.engine.ora.dictionary_instance import Rows, segments, tables_of, tablespace
@@ -180,7 +181,6 @@ def _pairs(name: str, columns: str, rows: Callable[[bool], Rows], owner: bool = 
     }
 
 
-FREE_SPACE = "TABLESPACE_NAME:30 FILE_ID:N BLOCK_ID:N BYTES:N BLOCKS:N RELATIVE_FNO:N"
 TABLE_COLUMNS = (
     "TABLE_NAME:30 TABLESPACE_NAME:30 STATUS:8 NUM_ROWS:N BLOCKS:N LAST_ANALYZED:D PARTITIONED:3 TEMPORARY:1"
 )
@@ -210,17 +210,11 @@ VIEWS: dict[str, Dictionary] = {
     "V$LOCKED_OBJECT": _view("V$LOCKED_OBJECT", "XIDUSN:N XIDSLOT:N XIDSQN:N OBJECT_ID:N SESSION_ID:N ORACLE_USERNAME:30"
                              " OS_USER_NAME:30 PROCESS:24 LOCKED_MODE:N", instance.locked_objects, True),
     "V$LOCK": _view("V$LOCK", "SID:N TYPE:2 ID1:N ID2:N LMODE:N REQUEST:N CTIME:N BLOCK:N", instance.locks, True),
-    "DBA_DATA_FILES": _view("DBA_DATA_FILES", "FILE_NAME:513 FILE_ID:N TABLESPACE_NAME:30 BYTES:N BLOCKS:N STATUS:9"
-                            " AUTOEXTENSIBLE:3 MAXBYTES:N MAXBLOCKS:N USER_BYTES:N", instance.data_files, True),
-    "DBA_FREE_SPACE": _view("DBA_FREE_SPACE", "TABLESPACE_NAME:30 FILE_ID:N BLOCK_ID:N BYTES:N BLOCKS:N RELATIVE_FNO:N",
-                            instance.free_space, True),
-    "USER_FREE_SPACE": _view("USER_FREE_SPACE", FREE_SPACE, instance.free_space),
-    "DBA_TABLESPACES": _view("DBA_TABLESPACES", "TABLESPACE_NAME:30 BLOCK_SIZE:N STATUS:9 CONTENTS:9 LOGGING:9 EXTENT_MANAGEMENT:10",
-                             instance.tablespaces, True),
+    "USER_FREE_SPACE": _view("USER_FREE_SPACE", space.FREE, space.free_space),
     "NLS_DATABASE_PARAMETERS": _view("NLS_DATABASE_PARAMETERS", "PARAMETER:30 VALUE:160", instance.nls_database),
     "NLS_SESSION_PARAMETERS": _view("NLS_SESSION_PARAMETERS", "PARAMETER:30 VALUE:40", instance.nls),
     "DBA_USERS": _view("DBA_USERS", "USERNAME:30 USER_ID:N ACCOUNT_STATUS:32 CREATED:D DEFAULT_TABLESPACE:30 TEMPORARY_TABLESPACE:30",
                        instance.users, True),
     "ALL_USERS": _view("ALL_USERS", "USERNAME:30 USER_ID:N CREATED:D", instance.all_users),
-    **{name: _view(name, columns, rows, True) for name, (columns, rows) in backup.VIEWS.items()},
+    **{name: _view(name, columns, rows, True) for name, (columns, rows) in (backup.VIEWS | space.VIEWS).items()},
 }  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from impax_lab.engine.ora.session import Session
 
 Rows = Callable[["Session"], Iterator[tuple[Any, ...]]]
+OPEN_MODES = {"open": "READ WRITE", "mounted": "MOUNTED"}
 
 
 def tables_of(session: Session, everything: bool) -> Iterator[Table]:
@@ -53,7 +54,7 @@ def tablespace(table: Table) -> str:
 def database(session: Session) -> Iterator[tuple[Any, ...]]:
     instance = session.instance
     yield (
-        instance.dbid, instance.name, instance.created, "ARCHIVELOG", "READ WRITE", session.store.scn, instance.name,
+        instance.dbid, instance.name, instance.created, "ARCHIVELOG", OPEN_MODES[instance.mode], session.store.scn, instance.name,
         str(instance.spec.get("platform", "Solaris[tm] OE (64-bit)")), "NO", "PRIMARY",
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def instance(session: Session) -> Iterator[tuple[Any, ...]]:
     host = str(instance.spec.get("host", "lab"))
     started = datetime.fromtimestamp(instance.started).strftime(dates.STORED)
     yield (
-        1, instance.name, host, instance.version, started, "OPEN", "NO", 1, "STARTED", "ALLOWED", "NO", "ACTIVE",
+        1, instance.name, host, instance.version, started, instance.mode.upper(), "NO", 1, "STARTED", "ALLOWED", "NO", "ACTIVE",
         "PRIMARY_INSTANCE", "NORMAL",
     )  # fmt: skip
 
@@ -116,52 +117,6 @@ def locks(session: Session) -> Iterator[tuple[Any, ...]]:
             yield other.sid, "TM", object_id, 0, mode, 0, 0, 0
         if other.tx is not None and other.tx.touched:
             yield other.sid, "TX", other.tx.xid, other.tx.xid, 6, 0, 0, 0
-
-
-# Space --------------------------------------------------------------------------------------------------------------
-
-
-def data_files(session: Session) -> Iterator[tuple[Any, ...]]:
-    number = 0
-    for name, files in session.instance.tablespaces().items():
-        for file in files:
-            number += 1
-            size = int(file["mb"] * 1048576)
-            extends = "YES" if file.get("autoextensible") else "NO"
-            most = int(file.get("max_mb", file["mb"]) * 1048576) if extends == "YES" else 0
-            yield (
-                file["name"],
-                number,
-                name,
-                size,
-                size // BLOCK,
-                "AVAILABLE",
-                extends,
-                most,
-                most // BLOCK,
-                size - 65536,
-            )
-
-
-def free_space(session: Session) -> Iterator[tuple[Any, ...]]:
-    used: dict[str, int] = {}
-    for _, _, _, _, space, size, *_ in segments(True)(session):
-        used[space] = used.get(space, 0) + size
-    number = 0
-    for name, files in session.instance.tablespaces().items():
-        for file in files:
-            number += 1
-            size = int(file["mb"] * 1048576)
-            taken = min(size - 65536, used.get(name, 0) + int(file.get("used_mb", 0) * 1048576))
-            used[name] = max(0, used.get(name, 0) - taken)
-            if size - taken > 65536:
-                yield name, number, taken // BLOCK + 9, size - taken - 65536, (size - taken) // BLOCK, number
-
-
-def tablespaces(session: Session) -> Iterator[tuple[Any, ...]]:
-    for name in session.instance.tablespaces():
-        kind = "UNDO" if name.startswith("UNDO") else "TEMPORARY" if name == "TEMP" else "PERMANENT"
-        yield name, BLOCK, "ONLINE", kind, "LOGGING", "LOCAL"
 
 
 # Settings and people ------------------------------------------------------------------------------------------------

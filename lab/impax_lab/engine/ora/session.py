@@ -77,6 +77,7 @@ class Session:
         self._snapshot: int | None = None
         self._views: dict[str, dictionary.Dictionary] = {}
         self.alive = True
+        self.no_room = False  # the disk is full, whatever it has
         self.connection = instance.connection(self.store.reader())
 
     # For clients ----------------------------------------------------------------------------------------------------
@@ -229,6 +230,8 @@ class Session:
         return self.store.find(self.tx, owner, name)
 
     def resolve(self, owner: str, name: str) -> Table | View | None:
+        if self.instance.mode == "mounted" and not name.startswith(("V$", "V_$", "GV$", "DUAL")):
+            raise error(1219)
         found = self.find(owner, name)
         if found is not None:
             return found

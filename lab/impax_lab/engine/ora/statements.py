@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from impax_lab.engine.constraints import Busy, Checks, Violation
 from impax_lab.engine.model import Table, Type
-from impax_lab.engine.ora import definitions, plsql, types
+from impax_lab.engine.ora import definitions, plsql, tablespaces, types
 from impax_lab.engine.ora.errors import OracleError, error, not_understood
 from impax_lab.engine.ora.session import Result
 from impax_lab.engine.sql import parsing
@@ -276,6 +276,10 @@ def _alter(session: Session, sql: str, words: Words, variables: Variables) -> Re
         return _alter_session(session, words)
     if words.take("TABLE"):
         return _definition(session, words, "alter", definitions.alter_table)
+    if words.is_next("TABLESPACE"):
+        session.commit()
+        tablespaces.alter(session, sql)
+        return Result(kind="alter")
     raise not_understood(900, f"ALTER {words.peek()}")
 
 
