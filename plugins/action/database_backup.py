@@ -136,7 +136,7 @@ class ActionModule(StationAction):
         self.evidence(backup.BACKUP, made.evidence())
         self.made_change = True
         self._backup = made
-        return [backup.made(self.where, made, resumed=job is not None), *engine.copy_off(made)]
+        return [*engine.copy_off(made), backup.made(self.where, made, resumed=job is not None)]
 
     def returned(self) -> dict[str, Any]:
         made: Backup | None = getattr(self, "_backup", None)
