@@ -20,7 +20,6 @@ from ..plugin_utils.rules import study_archive_report as rule
 
 class ActionModule(StationAction):
     KEY = "study_archive_report"
-    TRANSFERS_FILES = True
     ARGUMENT_SPEC: ClassVar[dict[str, Any]] = {
         "system": {"type": "str", "default": "solaris", "choices": ["solaris", "windows"]},
         "folder": {"type": "str"},
