@@ -132,7 +132,8 @@ class ActionModule(StationAction):
         return self._made(engine, job)
 
     def _made(self, engine: DatabaseBackup, job: Mapping[str, Any] | None) -> list[Finding]:
-        made = engine.make(job)
+        with self.heavy(f"the backup of {engine.database}", begun=job is not None):
+            made = engine.make(job)
         self.evidence(backup.BACKUP, made.evidence())
         self.made_change = True
         self._backup = made

@@ -11,7 +11,8 @@ import time
 import traceback
 import uuid
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ from .executor import JobState, Station
 from .executor.choose import NoTransport, connect, transport
 from .findings import Finding, Remediation, Verdict, evidence_hash, worst
 from .journal import Journal, JournalError, plain
-from .locks import Held, StationLock
+from .locks import HeavySlot, Held, StationLock
 from .place import default_state
 from .rules.approvals import moment
 
@@ -39,6 +40,7 @@ SHARED_SPEC: dict[str, Any] = {
 }
 
 HEARTBEAT = 5.0  # seconds between two progress lines of a long job, and at most between two looks at it
+HEAVY_WAIT = 12 * 3600.0  # seconds that a heavy job waits for those before it
 CUTS = 5  # times in a row that a job may be asked for in vain
 
 
@@ -291,6 +293,30 @@ class StationAction(ActionBase):
         )
 
     # Long jobs
+
+    @contextmanager
+    def heavy(self, what: str, begun: bool = False) -> Iterator[None]:
+        """While this lasts, `what` is one of the heavy jobs that the site allows at once (impax_heavy_at_once).
+
+        begun: it is at work already, and nobody's turn is waited for.
+        """
+        if begun:
+            yield
+            return
+        slots = int(self.variable("impax_heavy_at_once", 1))
+        slot = HeavySlot(self.state, slots, wait=HEAVY_WAIT, waiting=self._waiting)
+        try:
+            slot.__enter__()
+        except Held as held:
+            raise Stop(
+                self.unknown(
+                    "heavy", f"{what} on {self.name} was not begun: {held}.", "Run it again when they are done."
+                )
+            ) from None
+        try:
+            yield
+        finally:
+            slot.__exit__(None, None, None)
 
     def finished(
         self, station: Station, job: str, what: str, *, user: str | None = None, limit: int = 21600

@@ -115,6 +115,45 @@ class StationLock:
             time.sleep(min(PAUSE, max(0.01, self.wait - waited)))
 
 
+class HeavySlot:
+    """`with HeavySlot(state, 1):` one of so many heavy jobs of the site at once, as long as this process lives.
+
+    wait: seconds to wait for a free one; waiting: called every few seconds with a sentence. Raises Held after that.
+    """
+
+    def __init__(
+        self, state: Path, slots: int, *, wait: float, waiting: Callable[[str], object] = lambda text: None
+    ) -> None:
+        self.paths = [Path(state) / "locks" / f"heavy-{number}.slot" for number in range(max(1, slots))]
+        self.wait, self.waiting = wait, waiting
+
+    def __enter__(self) -> HeavySlot:
+        begun, noticed = time.monotonic(), float("-inf")
+        while (taken := self._taken()) is None:
+            waited = time.monotonic() - begun
+            if waited >= self.wait:
+                raise Held(f"{len(self.paths)} heavy jobs are at work on this site, waited {waited:.0f} s", {})
+            if waited - noticed >= NOTICE:
+                noticed = waited
+                self.waiting(f"{len(self.paths)} heavy jobs at once are at work, waiting since {waited:.0f} s")
+            time.sleep(min(PAUSE, max(0.01, self.wait - waited)))
+        self._descriptor = taken
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+    def _taken(self) -> int | None:
+        for path in self.paths:
+            descriptor = _descriptor(path)
+            if _try(descriptor):
+                return descriptor
+            os.close(descriptor)
+        return None
+
+
 def _try(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

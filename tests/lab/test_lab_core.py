@@ -34,9 +34,8 @@ def _load(folder: Path, text: str, *scenarios: str) -> site.Site:
 
 def test_the_labs_own_sites_are_sound():
     demo = site.load(Path("demo"))
-    assert {name: station.type for name, station in demo.stations.items()} == {
-        "as3000": "as3000", "as300": "as300_sqlserver", "verify": "verify"
-    }  # fmt: skip
+    types = {station.type for station in demo.stations.values()}
+    assert types >= {"as3000", "as300_sqlserver", "as300_oracle", "connectivity_manager", "verify"}
     assert site.from_dict(json.loads(json.dumps(demo.as_dict()))) == demo
 
 

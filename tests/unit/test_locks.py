@@ -11,7 +11,7 @@ import time
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils import locks
-from ansible_collections.impax.upgrade.plugins.plugin_utils.locks import Held, RunLock, StationLock
+from ansible_collections.impax.upgrade.plugins.plugin_utils.locks import HeavySlot, Held, RunLock, StationLock
 
 CONTEXT = multiprocessing.get_context("fork")
 
@@ -177,3 +177,26 @@ def test_an_error_inside_frees_it(tmp_path):
 def test_a_station_s_name_stays_in_the_folder(tmp_path, name):
     with StationLock(tmp_path / "state", name):
         assert len(list((tmp_path / "state" / "locks").iterdir())) == 1
+
+
+# Heavy jobs
+
+
+def test_so_many_heavy_jobs_at_once_and_the_next_waits(tmp_path):
+    said = []
+    with HeavySlot(tmp_path, 2, wait=0.1), HeavySlot(tmp_path, 2, wait=0.1):
+        with pytest.raises(Held, match="2 heavy jobs"), HeavySlot(tmp_path, 2, wait=0.1, waiting=said.append):
+            pass
+        assert "waiting since 0 s" in said[0]
+    with HeavySlot(tmp_path, 2, wait=0.1):
+        pass
+
+
+def test_a_slot_is_free_as_soon_as_its_process_is_gone(tmp_path):
+    child = os.fork()
+    if not child:
+        HeavySlot(tmp_path, 1, wait=0.1).__enter__()
+        os._exit(0)
+    os.waitpid(child, 0)
+    with HeavySlot(tmp_path, 1, wait=0.1):
+        pass

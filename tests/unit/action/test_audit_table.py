@@ -35,6 +35,9 @@ class Table:
             "DB 1", self.rows, 10, 1000, self.nulls, "id", self.least if self.rows else None, greatest, (), self.unread
         )
 
+    def database_name(self, seen):
+        return "DB"
+
     def export(self, seen, job):
         self.exports += 1
         self.did.append("export")
