@@ -173,3 +173,22 @@ def test_a_tape_that_nobody_attested_is_not_written_to(site):
     s = site()
     asked = s.backup(destination="tape", media_label="IMPAX-07")
     assert "database_backup.media" in keys(asked, "attention") and not s.lab.calls("as3000", "runbackup")
+
+
+def test_on_windows_the_same_as_the_log_on(lab_up, tmp_path, ansible_environment):
+    solaris = json.loads(json.dumps(DEMO["stations"]["as3000"]))
+    station = {
+        "type": "as300_oracle", "system": "windows", "release": "6.0.6002", "codec": "cp850", "user": "AgfaService",
+        "password": "agfa-Lab-5563", "tables": {}, "disks": {"C:": 20000, "D:": 8000}, "options": {"runbackup_s": 0},
+        "oracle": {**solaris["oracle"], "recovery_area": {"path": "D:\\flash", "limit_mb": 400, "other_mb": 20}},
+        "backup_sets": [*OLD, FULL, CONTROL, LOGS], "variables": {"impax_codec": "cp850"},
+    }  # fmt: skip
+    s = Backups(lab_up(tmp_path, {**DEMO, "stations": {"as3000": station}}), tmp_path, ansible_environment)
+    there = {"runbackup": "C:\\mvf\\bin\\runbackup"}
+    made = s.backup(os_user=None, expected_mb=60, **there)
+    assert made["verdict"] == "changed", made["msg"]
+    assert s.backup(os_user=None, expected_mb=60, **there)["verdict"] == "ok"
+    asked = s.act("rman", **there)
+    s.approve(asked)
+    done = s.act("rman", **there)
+    assert "rman.cleanup" in keys(done, "changed"), done["msg"]
