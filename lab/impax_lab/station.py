@@ -33,7 +33,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from impax_lab import calls, faults, site
+from impax_lab import calls, faults, oracle_instance, site
 from impax_lab.disks import Disks, EngineFiles
 from impax_lab.program import Call, HungUp, Killed, discover
 from impax_lab.rman import catalogue
@@ -253,6 +253,7 @@ def serve(lab: Lab, name: str) -> None:
         for folder in station.spec.options.get("folders", []):
             station.host_path("", folder).mkdir(parents=True, exist_ok=True)
         catalogue.prepare(station)
+        oracle_instance.prepare(station)
         write_json(station.folder.ready, {"pid": os.getpid(), "variables": variables})
         station.until_told_to_stop()
     finally:

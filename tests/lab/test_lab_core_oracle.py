@@ -15,6 +15,7 @@ from impax_lab.program import HeldCall, Killed
 from impax_lab.programs import exp, imp, sqlplus
 from impax_lab.sqlplus import layout
 from impax_lab.sqlplus.settings import Settings
+from impax_lab.state import StationFolder
 from impax_lab.unix import relay
 
 UTF8 = {"NLS_LANG": "AMERICAN_AMERICA.AL32UTF8"}
@@ -86,12 +87,16 @@ class Station:
         self.root, self.done, self.room_left = root, [], 1 << 30
         users = {"SYS": {"password": "pw"}}
         oracle = {"version": "11.2.0.4.0", "charset": "AL32UTF8", "users": users}
-        self.spec = SimpleNamespace(codec="utf-8", oracle=oracle, users={"oracle": {"group": "dba"}})
-        self.oracle, self.hooks = self, {}
+        self.spec = SimpleNamespace(codec="utf-8", oracle=oracle, users={"oracle": {"group": "dba"}}, windows=False)
+        self.folder = StationFolder(root / "station")
+        self.oracle, self.hooks, self.down, self.mode = self, {}, False, ""
 
     def logon(self, user, password):
         if password != "pw":
             raise OracleError(1017, "ORA-01017: invalid username/password; logon denied")
+        return Session(self)
+
+    def internal(self):
         return Session(self)
 
     def arrive(self, table, n=1, owner=None):

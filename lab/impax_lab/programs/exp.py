@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from impax_lab import oracle_instance
 from impax_lab.dump import dumpfile, parameters, values
 from impax_lab.dump.talk import Stop, Talk
 from impax_lab.engine.oracle import OracleError
@@ -16,7 +17,7 @@ from impax_lab.program import Call
 from impax_lab.sqlplus import database
 
 NAMES = ("exp",)
-SYSTEMS = ("unix",)
+SYSTEMS = ("unix", "windows")
 SOURCES = "Oracle Database Utilities 11.2, Original Export; transcripts of real runs; the dump's inner form is assumed"
 SPECIAL = {
     "table_missing": "the table is not there for this account, yet exp ends successfully with warnings (EXP-00056)",
@@ -35,6 +36,7 @@ SPECIAL = {
     "no_closing": "the closing line never comes (killed terminal, full log)",
 }
 PLACES = {"unix": ["/opt/oracle/product/11.2.0/bin"]}
+places = oracle_instance.places
 FAILURE = "EXP-00056: ORACLE error 3113 encountered\nORA-03113: end-of-file on communication channel\n" \
           "EXP-00000: Export terminated unsuccessfully\n"  # fmt: skip
 TRANSLATED = {
@@ -112,8 +114,7 @@ def _moment(talk: Talk, session: Any, given: dict[str, str]) -> int | None:
 
 def _export(talk: Talk, session: Any, user: str, given: dict[str, str]) -> int:
     charset = talk.say_charset("Export")
-    target = given.get("file", "expdat.dmp")
-    target = target if "." in target.rsplit("/", 1)[-1] else f"{target}.dmp"
+    target = database.with_ending(given.get("file", "expdat.dmp"), ".dmp")
     _open(talk, target)
     talk.say("\nAbout to export specified tables via Conventional Path ...\n")
     job = _Job(session, user, charset, _moment(talk, session, given))
@@ -208,7 +209,7 @@ def _write(talk: Talk, target: str, made: dumpfile.Dump) -> None:
         talk.call.write_file(target, _spoilt(talk.call, data))
     except OSError:
         raise talk.fail("\n", talk.message(2, "error in writing to export file"),
-                        talk.message(222, "\nSystem error message 28")) from None  # fmt: skip
+                        talk.message(222, f"\nSystem error message {112 if talk.call.windows else 28}")) from None  # fmt: skip
 
 
 def _spoilt(call: Call, data: bytes) -> bytes:

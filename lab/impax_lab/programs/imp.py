@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from impax_lab import oracle_instance
 from impax_lab.dump import dumpfile, loading, parameters
 from impax_lab.dump.talk import Stop, Talk
 from impax_lab.program import Call
+from impax_lab.sqlplus import database
 
 NAMES = ("imp",)
-SYSTEMS = ("unix",)
+SYSTEMS = ("unix", "windows")
 SOURCES = "Oracle Database Utilities 11.2, Original Import; messages IMP-nnnnn; the layout of SHOW is assumed"
 SPECIAL = {
     "abnormal_end": "the file ends too early (IMP-00009)",
@@ -24,6 +26,7 @@ SPECIAL = {
     "not_available": "the database is down (ORA-01034)",
 }
 PLACES = {"unix": ["/opt/oracle/product/11.2.0/bin"]}
+places = oracle_instance.places
 FAILURE = "IMP-00058: ORACLE error 3113 encountered\nORA-03113: end-of-file on communication channel\n" \
           "IMP-00000: Import terminated unsuccessfully\n"  # fmt: skip
 TRANSLATED = {
@@ -83,7 +86,7 @@ def _import(talk: Talk, session: Any, user: str, given: dict[str, str]) -> int:
 
 
 def _opened(talk: Talk, name: str) -> bytes:
-    name = name if "." in name.rsplit("/", 1)[-1] else f"{name}.dmp"
+    name = database.with_ending(name, ".dmp")
     try:
         return talk.call.path(name).read_bytes()
     except OSError:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from impax_lab import oracle_instance
 from impax_lab.program import Call
 from impax_lab.sqlplus import database
 from impax_lab.sqlplus.script import Script
 
 NAMES = ("sqlplus",)
-SYSTEMS = ("unix",)
+SYSTEMS = ("unix", "windows")
 SOURCES = "SQL*Plus User's Guide and Reference 11.2; transcripts of real sessions for the forms of errors and prompts"
 SPECIAL = {
     "account_locked": "ORA-28000: the account was locked after failed log-ons",
@@ -30,6 +31,7 @@ SPECIAL = {
     "noisy_glogin": "the site's glogin.sql prints text and changes settings",
 }
 PLACES = {"unix": ["/opt/oracle/product/11.2.0/bin"]}
+places = oracle_instance.places
 FAILURE = "ERROR:\nORA-03113: end-of-file on communication channel\n"
 TRANSLATED = {
     "ERROR at line": "FEHLER in Zeile",
@@ -113,7 +115,8 @@ def _log_on(script: Script, logon: str, once: bool) -> bool:
             script.prompt("Enter password: ")
             logon = f"{logon}/{script.next_line() or ''}"
         if script.connect(logon):
-            script.prompt(f"\nConnected to:\n{database.banner(script.call)}\n\n")
+            connected = "an idle instance." if script.idle else f"\n{database.banner(script.call)}"
+            script.prompt(f"\nConnected to{' ' if script.idle else ':'}{connected}\n\n")
             return True
     script.say("SP2-0751: Unable to connect to Oracle.  Exiting SQL*Plus\n" if once else
                "SP2-0157: unable to CONNECT to ORACLE after 3 attempts, exiting SQL*Plus\n")  # fmt: skip

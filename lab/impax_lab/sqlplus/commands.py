@@ -76,7 +76,7 @@ def _connect(script: Script, rest: str) -> None:
         user, sep, as_what = rest.partition(" ")
         rest = f"{user}/{script.next_line() or ''}{sep}{as_what}"
     if script.connect(rest):
-        script.say("Connected.\n")
+        script.say("Connected to an idle instance.\n" if script.idle else "Connected.\n")
     elif script.call.behaviour != "connect_failure_goes_on":
         _failed_connect(script)
 
@@ -102,7 +102,7 @@ def _spool(script: Script, rest: str) -> None:
 
 
 def _spool_to(script: Script, name: str, mode: str) -> None:
-    name = name if "." in name.rsplit("/", 1)[-1] else f"{name}.lst"
+    name = database.with_ending(name, ".lst")
     if mode.startswith("cre") and script.call.path(name).exists():
         script.say(f'SP2-0771: File "{name}" already exists.\nUse another name or "SPOOL filename[.ext] REPLACE"\n')
         return
@@ -158,7 +158,7 @@ def _show(script: Script, rest: str) -> None:
 def _start(script: Script, rest: str) -> None:
     words = rest.split()
     name = words[0] if words else ""
-    name = name if "." in name.rsplit("/", 1)[-1] else f"{name}.sql"
+    name = database.with_ending(name, ".sql")
     try:
         lines = script.call.path(name).read_text(encoding=script.call.station.spec.codec).splitlines()
     except OSError:

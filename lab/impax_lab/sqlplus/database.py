@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from impax_lab import oracle_instance
 from impax_lab.dump.values import CODECS
 from impax_lab.engine.oracle import OracleError
+from impax_lab.rman.session import is_dba
+from impax_lab.sqlplus.idle import Idle
 from impax_lab.sqlplus.layout import Column
 from impax_lab.state import LabError
 
@@ -52,12 +55,14 @@ DONE = (
     (r"declare|begin", "PL/SQL procedure successfully completed."),
 )
 COUNTED = {"insert": "created", "update": "updated", "delete": "deleted", "merge": "merged"}
+NO_PROCESS = "Process ID: 0\nSession ID: 0 Serial number: 0"
+WINDOWS_CHARSET = "WE8MSWIN1252"  # assumed: NLS_LANG of the registry
 # behaviours that answer a log-on, by the message they answer with
 LOG_ON_FAULTS = {
     "account_locked": (28000, "the account is locked"),
     "wrong_password": (1017, "invalid username/password; logon denied"),
     "not_available": (1034, "ORACLE not available\nORA-27101: shared memory realm does not exist\n"
-                            "SVR4 Error: 2: No such file or directory\nProcess ID: 0\nSession ID: 0 Serial number: 0"),
+                            f"SVR4 Error: 2: No such file or directory\n{NO_PROCESS}"),
     "no_listener": (12541, "TNS:no listener"),
     "password_expired": (28001, "the password has expired"),
 }  # fmt: skip
@@ -73,37 +78,57 @@ class Answer:
     printed: Sequence[str] = field(default_factory=list)
 
 
-def log_on(call: Call, logon: str) -> tuple[Any, str]:
-    """A session and the name it is logged on as. Raises OracleError."""
-    user, password, sysdba = _parts(logon)
+def log_on(call: Call, logon: str, idle: bool = False) -> tuple[Any, str]:
+    """A session and the name it is logged on as. Raises OracleError.
+
+    idle: an instance that is not started gives a connection by the operating system on which nothing works.
+    """
+    user, password, sysdba, network = _parts(logon)
     if call.behaviour in LOG_ON_FAULTS:
-        raise error(*LOG_ON_FAULTS[call.behaviour])
+        raise _refused(call, *LOG_ON_FAULTS[call.behaviour])
     try:
         instance = call.station.oracle
     except LabError:
         raise error(1034, "ORACLE not available") from None
-    if not user:
-        if not sysdba:
-            raise error(1017, "invalid username/password; logon denied")
-        return _as_sysdba(call, instance)
-    session = instance.logon(user, password)
+    state = oracle_instance.status(call.station)
+    _reached(call, state, network)
+    if not user and not sysdba:
+        raise error(1017, "invalid username/password; logon denied")
+    if not user and not is_dba(call):
+        raise error(1031, "insufficient privileges")
+    if state == "down":
+        if idle and sysdba and not user:
+            return Idle(), "SYS"
+        raise _refused(call, *LOG_ON_FAULTS["not_available"])
+    if state == "mounted" and not sysdba:
+        raise error(1033, f"ORACLE initialization or shutdown in progress\n{NO_PROCESS}")
+    instance.mode = state
+    session = instance.logon(user, password) if user else instance.internal()
     return session, "SYS" if sysdba else user.strip('"').upper()
 
 
-def _as_sysdba(call: Call, instance: Any) -> tuple[Any, str]:
-    """/ as sysdba: only for an account of the group dba (Oracle Database Administrator's Guide, OS authentication)."""
-    accounts = call.station.spec.users
-    if not call.windows and accounts.get(call.user, {}).get("group") != "dba":
-        raise error(1031, "insufficient privileges")
-    return instance.logon("SYS", call.station.spec.oracle["users"]["SYS"]["password"]), "SYS"
+def _reached(call: Call, state: str, network: bool) -> None:
+    """Raises OracleError where there is no way to the instance: by the listener, or to the service on Windows."""
+    if network and not oracle_instance.listens(call.station):
+        raise error(12541, "TNS:no listener")
+    if network and state == "down":
+        raise error(12514, "TNS:listener does not currently know of service requested in connect descriptor")
+    if oracle_instance.service_stopped(call.station):
+        raise error(12560, "TNS:protocol adapter error")
 
 
-def _parts(logon: str) -> tuple[str, str, bool]:
-    """User, password, as sysdba. The connect identifier is not looked at: a station has one instance (assumed)."""
+def _refused(call: Call, code: int, message: str) -> OracleError:
+    """Windows has no line of SVR4's."""
+    lines = [line for line in message.split("\n") if not (call.windows and line.startswith("SVR4"))]
+    return error(code, "\n".join(lines))
+
+
+def _parts(logon: str) -> tuple[str, str, bool, bool]:
+    """User, password, as sysdba, by the listener. Which identifier does not matter: a station has one instance (assumed)."""
     text, sysdba = re.subn(r"(?i)\s+as\s+(sysdba|sysoper)\s*$", "", f" {logon.strip()}")
-    match = re.fullmatch(r'\s*("[^"]*"|[^/@\s]*)\s*(?:/\s*("[^"]*"|[^@]*?))?\s*(?:@\S+)?', text)
+    match = re.fullmatch(r'\s*("[^"]*"|[^/@\s]*)\s*(?:/\s*("[^"]*"|[^@]*?))?\s*(@\S+)?', text)
     user, password = (match[1], match[2] or "") if match else ("", "")
-    return user, password[1:-1] if password[:1] == '"' else password, bool(sysdba)
+    return user, password[1:-1] if password[:1] == '"' else password, bool(sysdba), bool(match and match[3])
 
 
 def error(code: int, message: str, line: int | None = None, column: int | None = None) -> OracleError:
@@ -116,6 +141,7 @@ def run(call: Call, session: Any, statement: str) -> Answer:
     if call.pretend and changing:
         return Answer(affected=1)
     _fault_before(call, statement, changing)
+    session.no_room = call.full
     with _late_row(call, statement):
         result = session.execute(statement)
     if call.behaviour == "lost_contact_after" and changing:
@@ -195,9 +221,10 @@ def shown(failed: OracleError, statement: str) -> str:
 
 
 def charset(call: Call) -> str:
-    """The client's character set: the third part of NLS_LANG, else US7ASCII (Globalization Support Guide)."""
+    """The client's character set: the third part of NLS_LANG, of Windows' registry too, else US7ASCII (Globalization
+    Support Guide)."""
     match = re.search(r"\.(\w+)$", call.env.get("NLS_LANG", ""))
-    return match[1].upper() if match else "US7ASCII"
+    return match[1].upper() if match else WINDOWS_CHARSET if call.windows else "US7ASCII"
 
 
 def in_charset(call: Call, text: str) -> bytes:
@@ -205,6 +232,11 @@ def in_charset(call: Call, text: str) -> bytes:
     if call.windows:
         text = text.replace("\n", "\r\n")
     return text.encode(CODECS.get(charset(call), "ascii"), "replace")
+
+
+def with_ending(name: str, ending: str) -> str:
+    """A file's name with its ending where it has none; on Windows, too, a dot in a folder's name is none."""
+    return name if "." in re.split(r"[/\\]", name)[-1] else f"{name}{ending}"
 
 
 def banner(call: Call) -> str:

@@ -33,7 +33,7 @@ class Exit(Exception):
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
-        self.code = code & 255
+        self.code = code
 
 
 @dataclass
@@ -59,6 +59,11 @@ class Script:
         self.buffer = ""
         self.spool: str | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Connected to an instance that is not started."""
+        return isinstance(self.session, database.Idle)
+
     # Printing -------------------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
@@ -80,7 +85,7 @@ class Script:
             self._commands()
             self.leave("")
         except Exit as end:
-            return end.code
+            return end.code if self.call.windows else end.code & 255
         return 0
 
     def _commands(self) -> None:
@@ -213,8 +218,8 @@ class Script:
         if self.session is None:
             return
         self.session.close()
+        self.prompt("Disconnected\n" if self.idle else f"Disconnected from {database.banner(self.call)}\n")
         self.session = None
-        self.prompt(f"Disconnected from {database.banner(self.call)}\n")
 
     def _exit_code(self, word: str) -> int:
         word = word.lower()
@@ -241,7 +246,7 @@ class Script:
             self.session.close()
             self.session = None
         try:
-            self.session, self.logged_on_as = database.log_on(self.call, logon)
+            self.session, self.logged_on_as = database.log_on(self.call, logon, idle=True)
         except database.OracleError as error:
             self.say(f"ERROR:\n{error.message}\n\n\n")
             self.last_code = error.code

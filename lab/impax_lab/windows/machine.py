@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SYSTEM32 = "C:\\windows\\system32"
 REAP_SECONDS = 5.0
+BATCHES = "C:\\windows\\lab"  # what the batch files call
 PATH = [SYSTEM32, "C:\\windows", "C:\\windows\\System32\\Wbem", "{tools}", "C:\\mvf\\bin"]
 ORACLE = "C:\\oracle\\product\\11.2.0\\db_1\\bin"  # assumed
 
@@ -56,6 +57,7 @@ class Machine:
             self._install()
         self._off.clear()
         self._place_relays()
+        self.station.disks.prepare()
         self.board = Switchboard()
         self.hosts = Hosts(self.prefix, self.board)
         self.board.receivers["call"] = self._call
@@ -137,10 +139,19 @@ class Machine:
         relay = self.prefix.c / "windows" / "relay.exe"
         for name in sorted(self._names()):
             for place in self._places(name):
-                target = host_path(self.folder.root, place, f"{name}.exe")
+                program = f"{BATCHES}\\{name}.exe" if self._is_batch(name) else f"{place}\\{name}.exe"
+                target = host_path(self.folder.root, "C:\\", program)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.unlink(missing_ok=True)
                 os.link(relay, target)
+                if self._is_batch(name):
+                    batch = host_path(self.folder.root, place, f"{name}.bat")
+                    batch.parent.mkdir(parents=True, exist_ok=True)
+                    batch.write_text(f'@"{program}" %*\r\n', "ascii", newline="")
+
+    def _is_batch(self, name: str) -> bool:
+        """Whether a program is a batch file (``BATCH``): what it does is in a program of its name elsewhere."""
+        return bool(getattr(self.station.programs.get(name), "BATCH", False))
 
     def _places(self, name: str) -> list[str]:
         """The folders that have a program: those that its file tells for this station (``places``) or for all."""

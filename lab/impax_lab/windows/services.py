@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from impax_lab import oracle_instance
+
 if TYPE_CHECKING:
     from impax_lab.program import Call
 
@@ -35,3 +37,4 @@ def put(call: Call, name: str, state: str) -> None:
         return
     with call.station.folder.remembering() as memory:
         memory.setdefault("services", {})[name] = state
+    oracle_instance.service_changed(call.station, name, state)
