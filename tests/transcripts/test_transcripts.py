@@ -32,6 +32,7 @@ CORE = {
     "sqlplus": {"error", "codes", "connected", "value", "rows"},
     "sqlcmd": {"error", "msgs", "value", "rows", "affected", "connected"},
     "sp_spaceused": {"name", "rows", "reserved_kb", "data_kb", "index_kb", "unused_kb"},
+    "mssql_backup": {"success", "pages", "msgs", "os_error", "verified", "file"},
     "passkey": {"had"},
     "fsutil": {"available_kb"},
     "digest": {"sha1"},
