@@ -38,11 +38,19 @@ options:
   folder:
     description: Folder on the station for the backup's new file (SQL Server).
     type: str
-  copy_to:
+  versions:
     description:
-      - Folder on the controller to carry the backup's file to, compared there (SQL Server). Oracle's pieces stay where RMAN
-        wrote them, and a finding says so.
-    type: str
+      - Versions of SQL Server that this section is about; on another one it is not applicable. Empty means any (SQL Server).
+    type: list
+    elements: int
+    choices: [2000, 2005, 2008]
+    default: []
+  carry_off:
+    description:
+      - Carry the backup's file to C(copies) in the folder of the journal and compare it there (SQL Server). Oracle's pieces
+        stay where RMAN wrote them, and a finding says so.
+    type: bool
+    default: true
   runbackup:
     description:
       - Path of the vendor's script (Oracle). A path with a drive letter makes the station a Windows one, where it is started

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal
-from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.approvals import moment
+from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.approvals import awaits, moment
 from ansible_collections.impax.upgrade.plugins.plugin_utils.sections import BY_ID
 
 from .folder import Usage
@@ -79,8 +79,8 @@ def approve(
     allow: Sequence[str],
 ) -> dict[str, Any]:
     found = findings(report, key, station)
-    if all(finding["verdict"] != "attention" for finding in found):
-        raise Usage(f"{key} on {station} is {found[0]['verdict']}: only what is attention awaits an approval")
+    if not any(awaits(finding) for finding in found):
+        raise Usage(f"{key} on {station} is {found[0]['verdict']}: nothing of it awaits an approval")
     whole = evidence(found, hash_, key, station)
     return journal.append(
         "approval", finding=key, station=station, evidence=whole, by=_named(by), until=end, allow=list(allow)

@@ -78,8 +78,8 @@ ROOMS = (
     ),
     Room(
         "sequences",
-        ("plugins/action/*.py", *_utils("backups/**/*.py", "tables/**/*.py", "databases/**/*.py", "spaces/**/*.py")),
-        _doors("action backups command databases executor findings programs rules sections spaces tables"),
+        ("plugins/action/*.py", *_utils("copies.py", "backups/**/*.py", "tables/**/*.py", "databases/**/*.py", "spaces/**/*.py")),
+        _doors("action backups command copies databases executor findings programs rules sections spaces tables"),
         TEXT_TOOLS | {"pathlib", "secrets", "time", "uuid"},
         forbidden.SEQUENCE,
         narrow=(
@@ -101,7 +101,7 @@ ROOMS = (
         _doors("command evidence executor findings journal locks place rules sections"),
         STANDARD | {"ansible"},
         forbidden.BASE,
-        narrow=(("rules", frozenset({"approvals", "waivers", "moment"})),),
+        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment"})),),
     ),
     Room(
         "journal",
@@ -145,7 +145,7 @@ ROOMS = (
         _doors("evidence findings journal locks place plan report rules said sections stages"),
         STANDARD | {"ansible_runner", "impax_prepare", "psutil", "yaml"},
         (forbidden.opens_a_secret, forbidden.builds_a_command, forbidden.knows_a_program),
-        narrow=(("rules", frozenset({"approvals", "waivers", "moment"})),),
+        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment"})),),
     ),
 )
 LAB_FILES = ("lab/**/*.py",)

@@ -243,7 +243,7 @@ class OracleBackup:
         if self.want.destination == "tape":
             device = self.want.tape_device
             return [backup_oracle_before.tape_out(self.where, self.want.media_label, self._rewound(), device)]
-        return [backup_oracle_before.pieces_stay(self.where, self.want.copy_to)]
+        return [backup_oracle_before.pieces_stay(self.where)]
 
 
 def _iso(moment: datetime) -> str:

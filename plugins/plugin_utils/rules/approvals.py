@@ -8,9 +8,11 @@ things: a star is a name like any other, and matches nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
+
+from ..findings import Finding, Remediation
 
 NAMES = ("finding", "station", "evidence")
 NEEDED = ("finding", "station", "evidence", "by", "until")
@@ -95,6 +97,25 @@ def _granted(approval: Mapping[str, Any]) -> Ruling:
     allow = tuple(str(risk) for risk in approval.get("allow") or ())
     by, until = str(approval["by"]), str(approval["until"])
     return Ruling(True, by, until, allow, f"approved by {by} until {until}")
+
+
+APPROVE = "impax-prepare approve"
+
+
+def awaits(finding: Mapping[str, Any]) -> bool:
+    """Whether a journalled finding is one that an approval would go on with; a blocker may be one, too."""
+    remedy = finding.get("remediation") or {}
+    return finding.get("verdict") == "attention" or str(remedy.get("text", "")).startswith(APPROVE)
+
+
+def awaited(finding: Finding, risks: Iterable[str] = (), site_folder: str = "DIR") -> Finding:
+    """The finding with what to type so that its step may be done. risks: what the approval has to accept by name."""
+    allow = "".join(f" --allow {risk}" for risk in risks)
+    text = (
+        f"{APPROVE} {site_folder} {finding.key} --station {finding.station} --evidence {finding.evidence_hash}"
+        f" --by NAME{allow}"
+    )
+    return replace(finding, remediation=Remediation("command", text))
 
 
 def moment(value: Any) -> datetime | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from .audit import Measured, Where
 
 RISK = "production_instance"
@@ -79,8 +80,4 @@ def approval_awaited(where: Where, evidence: Mapping[str, str], reason: str, sit
         f" production instance itself. That awaits an approval: {reason}. Nothing was exported.",
         evidence=dict(evidence),
     )  # fmt: skip
-    text = (
-        f"impax-prepare approve {site_folder} {finding.key} --station {where.station} --evidence {finding.evidence_hash}"
-        f" --by NAME --allow {RISK}"
-    )
-    return Finding(**{**finding.__dict__, "remediation": Remediation("command", text)})
+    return approvals.awaited(finding, [RISK], site_folder)

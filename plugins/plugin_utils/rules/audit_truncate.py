@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from . import backup as backups
 from .audit import Exported, Measured, Where
 
@@ -25,12 +26,7 @@ def approval_awaited(
         f" verified ({export.how}). Truncating awaits an approval: {reason}.{behind}",
         evidence=export.evidence(),
     )
-    allow = " ".join(f"--allow {risk}" for risk in risks)
-    text = (
-        f"impax-prepare approve {site_folder} {finding.key} --station {where.station} --evidence {finding.evidence_hash}"
-        f" --by NAME {allow}"
-    )
-    return Finding(**{**finding.__dict__, "remediation": Remediation("command", text.strip())})
+    return approvals.awaited(finding, risks, site_folder)
 
 
 def backup_stands(where: Where, standing: backups.Standing) -> list[Finding]:

@@ -8,11 +8,12 @@ say the answer with `needed`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 
 BACKUP = "database_backup"  # evidence: a backup that was proved
 WITHDRAWN = "database_backup_withdrawn"  # evidence: that backup is no longer there, or no longer whole
@@ -253,9 +254,7 @@ def consent_awaited(
     finding = where.finding(
         what, Verdict.ATTENTION, f"{sentence} That awaits an approval: {reason}.", evidence=evidence
     )
-    allow = " ".join(f"--allow {risk}" for risk in risks)
-    text = f"impax-prepare approve DIR {finding.key} --station {where.station} --evidence {finding.evidence_hash} --by NAME {allow}"
-    return replace(finding, remediation=Remediation("command", text.strip()))
+    return approvals.awaited(finding, risks)
 
 
 def put_off(where: Where, reason: str) -> Finding:

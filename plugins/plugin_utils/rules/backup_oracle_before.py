@@ -140,14 +140,12 @@ def tape_out(where: Where, label: str | None, rewound: bool | None, device: str)
     )
 
 
-def pieces_stay(where: Where, copy_to: str | None) -> Finding:
-    asked = f" They were not carried to {copy_to}: that is done for files of SQL Server only." if copy_to else ""
+def pieces_stay(where: Where) -> Finding:
     return where.finding(
         "copy",
         Verdict.OK,
         f"The pieces of the backup of {where.database} stay where RMAN has written them on {where.station}; taking them off the"
-        f" station is left to the site's own backup.{asked}",
-        evidence={"copy_to": copy_to},
+        f" station is left to the site's own backup.",
     )
 
 

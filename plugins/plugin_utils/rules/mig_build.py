@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from .mig_schema import KEY, Past, Where
 
 
@@ -108,16 +109,11 @@ def to_approve(where: Where, engine: str, program: str, known: Past) -> dict[str
 
 def approval_awaited(where: Where, evidence: Mapping[str, Any], reason: str) -> Finding:
     gone = f" A build of {evidence['built_before']} is gone." if evidence["built_before"] else ""
-    return where.finding(
-        "build",
-        Verdict.ATTENTION,
-        f"{where.database} on {where.station} has no pre-migration schema.{gone} Building it needs an approval: {reason}.",
-        evidence=evidence,
-        remediation=Remediation(
-            "command",
-            "Approve it with `impax-prepare approve`, then run this section again. There is no way back but the backup.",
-        ),
+    text = (
+        f"{where.database} on {where.station} has no pre-migration schema.{gone} Building it, from which there is no way back but"
+        f" the backup, needs an approval: {reason}."
     )
+    return approvals.awaited(where.finding("build", Verdict.ATTENTION, text, evidence=evidence))
 
 
 def would_build(where: Where, evidence: Mapping[str, Any], granted: bool, reason: str) -> Finding:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from .tablespace_files import Space
 
 DBA = Remediation(
@@ -162,16 +163,11 @@ def start_evidence(where: Where, what: Sequence[str]) -> dict[str, Any]:
 
 
 def start_awaited(where: Where, what: Sequence[str], reason: str) -> Finding:
-    return where.finding(
-        "start",
-        Verdict.BLOCKER,
-        f"{_listed(what)} of {where.database} on {where.station} is down, which may be a cold backup or an incident;"
-        f" starting it awaits an approval: {reason}.",
-        evidence=start_evidence(where, what),
-        remediation=Remediation(
-            "guided", "Find out why it is down. Then start it, or approve this finding and run again."
-        ),
+    text = (
+        f"{_listed(what)} of {where.database} on {where.station} is down, which may be a cold backup or an incident: find out"
+        f" why. Starting it awaits an approval: {reason}."
     )
+    return approvals.awaited(where.finding("start", Verdict.BLOCKER, text, evidence=start_evidence(where, what)))
 
 
 def would_start(where: Where, what: Sequence[str]) -> Finding:

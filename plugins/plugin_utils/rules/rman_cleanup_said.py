@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from .backup import Where
 from .rman_cleanup import Choice
 from .rman_room import KEY
@@ -50,8 +51,7 @@ def approval_awaited(where: Where, choice: Choice, dbid: int | None, reason: str
         f"On {where.station} {_told(choice)} would be deleted. That awaits an approval: {reason}.",
         evidence=choice.evidence(where.database, dbid),
     )
-    text = f"impax-prepare approve DIR {finding.key} --station {where.station} --evidence {finding.evidence_hash} --by NAME"
-    return Finding(**{**finding.__dict__, "remediation": Remediation("command", text)})
+    return approvals.awaited(finding)
 
 
 def deleted(where: Where, choice: Choice, dbid: int | None, by: str) -> Finding:

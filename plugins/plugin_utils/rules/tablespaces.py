@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..findings import Finding, Remediation, Verdict
+from . import approvals
 from .backup import Standing
 from .oracle_instance import DBA, Seen, Where
 from .tablespace_files import Add, Plan, Space, room_mb
@@ -158,15 +159,11 @@ def of_this_database(standing: Standing, number: str) -> Standing:
 
 
 def awaited(where: Where, evidence: Mapping[str, Any], reason: str) -> Finding:
-    return where.finding(
-        "add",
-        Verdict.ATTENTION,
-        f"Adding {_files(evidence)} on {where.station} awaits an approval: {reason}.",
-        evidence=evidence,
-        remediation=Remediation(
-            "guided", "Have the database's administrator look at paths and sizes, and approve this finding."
-        ),
+    text = (
+        f"Adding {_files(evidence)} on {where.station} awaits an approval, and the database's administrator's look at path and"
+        f" size: {reason}."
     )
+    return approvals.awaited(where.finding("add", Verdict.ATTENTION, text, evidence=evidence))
 
 
 def would_add(where: Where, evidence: Mapping[str, Any], foretold: bool = True) -> Finding:

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..action import Stop
+from ..copies import carried_off
 from ..executor import JobState, Station, TransferFailed
-from ..executor.local_files import sha1 as local_sha1
 from ..findings import Finding, Verdict
 from ..rules import audit, audit_export, audit_history
 from ..rules.audit import Exported, Measured
@@ -74,16 +74,10 @@ class ExportJob(ABC):
 
     def _carried_off(self, path: str, sha1: str) -> Path:
         """The export's copy on the controller, made once; it holds patient data and nobody else may read it."""
-        name = path.replace("\\", "/").rsplit("/", 1)[-1]
-        local: Path = self.action.state / "copies" / self.action.name / name
-        if local.exists() and local_sha1(local) == sha1:
-            return local
-        self.action.say(f"carrying {path} to {local}")
         try:
-            self.station.fetch(path, local)
+            return carried_off(self.action, self.station, path, sha1)
         except TransferFailed as failure:
             raise Stop(audit_export.copy_not_carried(self.where, str(failure))) from None
-        return local
 
     def _end(self, facts: Mapping[str, Any]) -> None:
         self.action.evidence(audit_history.JOB_ENDED, facts)

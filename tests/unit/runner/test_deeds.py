@@ -67,7 +67,7 @@ def test_an_approval_is_written_with_the_whole_hash(journal, report):
         ({"hash_": AWAITED.evidence_hash[:11]}, "may have changed since"),
         ({"hash_": "*"}, "may have changed since"),
         ({"by": " "}, "--by needs a name"),
-        ({"key": "audit_table.map_event_audit.room"}, "only what is attention"),
+        ({"key": "audit_table.map_event_audit.room"}, "nothing of it awaits an approval"),
     ],
 )
 def test_a_wrong_approval_is_refused_and_not_written(journal, report, change, sentence):
