@@ -97,7 +97,7 @@ def judge(section: str, station: str, report: Report, past: list[Before], most: 
             {**evidence, "why": report.why},
             Remediation(
                 "command",
-                "Run the report there by hand; name the lines by impax_study_archive_labels, then run this section again.",
+                "Run the report there by hand; name the lines by impax_study_report_labels, then run this section again.",
             ),
         )
     return _counted(section, station, evidence, report, past, most)
@@ -217,7 +217,7 @@ def no_file(section: str, station: str, why: str) -> Finding:
         f"The report's file could not be had from {station}: {why}.",
         {"why": why},
         Remediation(
-            "command", "Look where mig_reporter writes it, name it by impax_study_archive_file, and run again."
+            "command", "Look where mig_reporter writes it, name it by impax_study_report_file, and run again."
         ),
     )
 
@@ -239,6 +239,6 @@ def bad_labels(section: str, station: str, pattern: str) -> Finding:
         section,
         station,
         Verdict.UNKNOWN,
-        f"impax_study_archive_labels for {station} holds {pattern!r}: expected a regular expression.",
+        f"impax_study_report_labels for {station} holds {pattern!r}: expected a regular expression.",
         remediation=Remediation("command", "Correct it, then run this section again."),
     )
