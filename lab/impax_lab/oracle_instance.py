@@ -30,8 +30,11 @@ def sid(station: StationProcess) -> str:
 
 def prepare(station: StationProcess) -> None:
     """An instance whose service is stopped when the station comes up is down. Again is no change."""
-    if station.spec.oracle and not _process_runs(station) and "status" not in _memory(station):
+    if not station.spec.oracle:
+        return
+    if not _process_runs(station) and "status" not in _memory(station):
         put(station, "down")
+    station.oracle.mode = status(station)
 
 
 def status(station: StationProcess) -> str:
@@ -43,6 +46,7 @@ def status(station: StationProcess) -> str:
 
 
 def put(station: StationProcess, state: str) -> None:
+    station.oracle.mode = state
     with station.folder.remembering() as memory:
         memory.setdefault("oracle", {})["status"] = state
 

@@ -11,7 +11,8 @@ A program is a file ``programs/NAME.py`` with
 - optional ``FAILURE``: the text of a typical failure (behaviour ``lying_zero`` prints it and ends with 0);
 - optional ``TRANSLATED``: ``{English text: the same in another language}`` for the behaviour ``translated``;
 - optional ``PLACES``: where it lies on the station, ``{system: [absolute path, ...]}``; or, on Windows, where that depends
-  on the station, a function ``places(station, name) -> [absolute path, ...]``.
+  on the station, a function ``places(station, name) -> [absolute path, ...]``;
+- optional ``BATCH``: True where it is a batch file on Windows (``NAME.bat`` in its places).
 """
 
 from __future__ import annotations

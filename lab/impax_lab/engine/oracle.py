@@ -34,7 +34,7 @@ BANNERS = {"9": "Oracle9i", "10": "Oracle Database 10g", "11": "Oracle Database 
 
 
 class Instance:
-    """One instance with its database. down: True as after a shutdown: nobody can log on. mode: open, mounted.
+    """One instance with its database. down: True as after a shutdown: nobody can log on. mode: open, mounted, down.
 
     files: the station's disks for data files (`impax_lab.disks.EngineFiles`); None: there are none.
     """
@@ -93,8 +93,10 @@ class Instance:
     def arrive(self, table: str, n: int = 1, owner: str | None = None, timeout: float | None = None) -> int:
         """n rows arrive now, inserted and committed by a session of their own; waits for locks as such a session would.
 
-        The result is how many came: 0 when they were kept out for `timeout` seconds.
+        The result is how many came: 0 when they were kept out for `timeout` seconds. Raises OracleError 942, 1034.
         """
+        if self.mode != "open":
+            raise error(1034)
         found = self._described_table(table, owner)
         session = self._session(found.owner)
         try:
@@ -255,7 +257,8 @@ class Instance:
     def _about(self) -> dict[str, Any]:
         """What somebody must know who only looks; no passwords."""
         tables = {name: {"owner": made.get("owner")} for name, made in self._described()}
-        kept = {name: self.spec[name] for name in ("name", "version", "charset", "host") if name in self.spec}
+        looked_at = ("name", "version", "charset", "host", "platform", "tablespaces")
+        kept = {name: self.spec[name] for name in looked_at if name in self.spec}
         return {**kept, "users": {user: {} for user in self._users()}, "tables": tables}
 
     @property

@@ -54,7 +54,7 @@ def tablespace(table: Table) -> str:
 def database(session: Session) -> Iterator[tuple[Any, ...]]:
     instance = session.instance
     yield (
-        instance.dbid, instance.name, instance.created, "ARCHIVELOG", OPEN_MODES[instance.mode], session.store.scn, instance.name,
+        instance.dbid, instance.name, instance.created, "ARCHIVELOG", OPEN_MODES.get(instance.mode), session.store.scn, instance.name,
         str(instance.spec.get("platform", "Solaris[tm] OE (64-bit)")), "NO", "PRIMARY",
     )  # fmt: skip
 
