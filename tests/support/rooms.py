@@ -78,7 +78,10 @@ ROOMS = (
     ),
     Room(
         "sequences",
-        ("plugins/action/*.py", *_utils("copies.py", "backups/**/*.py", "tables/**/*.py", "databases/**/*.py", "spaces/**/*.py")),
+        (
+            "plugins/action/*.py",
+            *_utils("copies.py", "backups/**/*.py", "tables/**/*.py", "databases/**/*.py", "spaces/**/*.py"),
+        ),
         _doors("action backups command copies databases executor findings programs rules sections spaces tables"),
         TEXT_TOOLS | {"pathlib", "secrets", "time", "uuid"},
         forbidden.SEQUENCE,

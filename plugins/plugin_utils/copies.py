@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A station's file carried to the controller, once, and compared. Such copies hold patient data: nobody else may read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .executor import Station
+from .executor.local_files import sha1 as local_sha1
+
+
+def carried_off(action: Any, station: Station, path: str, sha1: str, folder: str | None = None) -> Path:
+    """The copy below ``copies/STATION`` of the state folder, or of `folder`. sha1: of the station's file; a copy with it is
+    taken as it is. What arrives is compared by size and SHA-1. Raises TransferFailed; no other file is replaced."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    above: Path = Path(folder) if folder else action.state / "copies"
+    local = above / action.name / name
+    if sha1 and local.exists() and local_sha1(local) == sha1:
+        return local
+    action.say(f"carrying {path} to {local}")
+    station.fetch(path, local)
+    return local
