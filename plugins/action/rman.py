@@ -23,7 +23,6 @@ from ..plugin_utils.rules import (
     rman_room,
 )
 from ..plugin_utils.rules.backup import Where
-from ..plugin_utils.rules.backup_complete import Complete
 from ..plugin_utils.rules.rman_cleanup import Choice, Policy
 
 EVIDENCE = "rman_cleanup"
@@ -70,7 +69,7 @@ class ActionModule(StationAction):
     def _choice(self, seen: Seen) -> tuple[Choice | None, list[Finding]]:
         sets, made = seen.listed.sets or (), self._made(seen)
         completes = backup_complete.complete(sets, seen.files, [made] if made else [])
-        expected = self.want.expected_mb * MB if self.want.expected_mb else self._expected(seen, completes)
+        expected = self.want.expected_mb * MB if self.want.expected_mb else backup_complete.expected(completes, seen.facts.in_use)
         policy = Policy(
             keep=self.want.keep,
             older_than=timedelta(days=self.want.older_than_days),
@@ -99,9 +98,6 @@ class ActionModule(StationAction):
         listed = by_keys(seen.listed.sets or (), standing.backup.where)
         whole = len(listed) == len(standing.backup.where) and all(one.is_available for one in listed)
         return tuple(one.key for one in listed) if whole else ()
-
-    def _expected(self, seen: Seen, completes: Sequence[Complete]) -> int:
-        return completes[-1].bytes if completes else sum(seen.files.values())
 
     # Deleting
 

@@ -93,7 +93,7 @@ options:
   expected_mb:
     description:
       - Size of the next backup in MB of 1024 KB, for the room that is wanted. Without it the last complete backup's size is
-        taken, or all datafiles together.
+        taken, or what the datafiles hold.
     type: int
   margin_percent:
     description: Room wanted on top of the expected size, in percent.

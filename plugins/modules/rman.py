@@ -38,8 +38,8 @@ options:
     default: 1
   expected_mb:
     description:
-      - Size of the next backup in MB of 1024 KB. Without it the last complete backup's size is taken, or all datafiles
-        together.
+      - Size of the next backup in MB of 1024 KB. Without it the last complete backup's size is taken, or what the
+        datafiles hold.
     type: int
   margin_percent:
     description: Room wanted on top of the expected size, in percent.

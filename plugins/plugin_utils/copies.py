@@ -10,12 +10,11 @@ from .executor import Station
 from .executor.local_files import sha1 as local_sha1
 
 
-def carried_off(action: Any, station: Station, path: str, sha1: str, folder: str | None = None) -> Path:
-    """The copy below ``copies/STATION`` of the state folder, or of `folder`. sha1: of the station's file; a copy with it is
-    taken as it is. What arrives is compared by size and SHA-1. Raises TransferFailed; no other file is replaced."""
+def carried_off(action: Any, station: Station, path: str, sha1: str) -> Path:
+    """The copy below ``copies/STATION`` of the state folder. sha1: of the station's file; a copy with it is taken as it is.
+    What arrives is compared by size and SHA-1. Raises TransferFailed; no other file is replaced."""
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    above: Path = Path(folder) if folder else action.state / "copies"
-    local = above / action.name / name
+    local: Path = action.state / "copies" / action.name / name
     if sha1 and local.exists() and local_sha1(local) == sha1:
         return local
     action.say(f"carrying {path} to {local}")

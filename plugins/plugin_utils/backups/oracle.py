@@ -90,11 +90,11 @@ class OracleBackup:
         return None
 
     def _expected(self, seen: Seen) -> int:
-        """Bytes of the next backup: as told, as large as the last complete one, or as all datafiles together."""
+        """Bytes of the next backup: as told, as large as the last complete one, or as what the datafiles hold."""
         if self.want.expected_mb:
             return int(self.want.expected_mb) * MB
         completes = backup_complete.complete(seen.listed.sets or (), seen.files)
-        return completes[-1].bytes if completes else sum(seen.files.values())
+        return backup_complete.expected(completes, seen.facts.in_use)
 
     def consent(self) -> Consent | None:
         assert self.seen is not None

@@ -42,10 +42,6 @@ class SqlServerBackup:
         self.elsewhere: Finding | None = None  # this section is not for this server
         self.read_at = datetime.now(timezone.utc)
 
-    def _option(self, name: str, default: Any) -> Any:
-        value = getattr(self.want, name, None)
-        return default if value is None else value
-
     # Before
 
     def measure(self) -> list[Finding]:
@@ -54,7 +50,7 @@ class SqlServerBackup:
         answers, disk = self.sql.ask(mssql_backup.questions(self.want.database), others)
         seen = mssql_backup.read_server(answers)
         self.seen, self.read_at = seen, datetime.now(timezone.utc)
-        self.elsewhere = before.applies(self.where, seen.year, seen.version, self._option("versions", ()))
+        self.elsewhere = before.applies(self.where, seen.year, seen.version, self.want.versions)
         refused = self.elsewhere or before.database_state(self.where, seen.databases, self.want.database)
         if refused is None and seen.now is None:
             refused = before.no_clock(self.where, seen.why)
@@ -214,6 +210,7 @@ class SqlServerBackup:
             there=there,
             on_disk=size,
             files=proof.files,
+            incomplete=proof.incomplete,
             absent=proof.absent,
             remembered=None if proof.history is None else _remembered(proof.history),
             lost=lost,
@@ -221,7 +218,7 @@ class SqlServerBackup:
         )
         expected = Expected(
             facts["database"], facts["name"], facts["position"], _moment(proof.begun or facts["since"]), facts["used_kb"],
-            facts["files"], alone=not facts["own"], percent=self._option("used_percent", rule.USED_PERCENT),
+            facts["files"], alone=not facts["own"], percent=getattr(self.want, "used_percent", rule.USED_PERCENT),
         )  # fmt: skip
         return seen, rule.judge(self.where, seen, expected)
 
@@ -261,10 +258,10 @@ class SqlServerBackup:
 
     def copy_off(self, backup: Backup) -> list[Finding]:
         path = backup.where[0]
-        if not self.want.copy_to and not self._option("carry_off", True):
+        if not self.want.carry_off:
             return [before.stays(self.where, path)]
         try:
-            copy = carried_off(self.action, self.station, path, backup.sha1, self.want.copy_to)
+            copy = carried_off(self.action, self.station, path, backup.sha1)
         except TransferFailed as failure:
             return [before.not_carried(self.where, path, str(failure))]
         return [before.carried(self.where, path, str(copy))]

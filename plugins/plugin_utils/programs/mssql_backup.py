@@ -40,6 +40,7 @@ HEADER_2005 = 51
 COMPRESSED_SIZE = 51  # column, from 2008 on
 ON_DISK = frozenset({2, 102})  # device types of backupmediafamily: a file, by its path or by a logical device
 BEFORE_2005 = 9
+INCOMPLETE = "*** INCOMPLETE ***"  # stands as the name of a set that was never finished; its end and size are NULL
 YEARS = {8: 2000, 9: 2005, 10: 2008}
 DATES = "%Y-%m-%d %H:%M:%S"  # of every moment that is told here: the server's own clock
 
@@ -239,7 +240,8 @@ class Set:
 class Proof:
     """backup, verify: what stands between the marks of a session. sets None, files None: no whole answer, `why` says it.
 
-    files: files in the set beside the log's; absent: those that it names and does not hold (2005 and later).
+    incomplete: positions of sets that were never finished. files: files in the set beside the log's; absent: those that it
+    names and does not hold (2005 and later).
     """
 
     begun: str | None
@@ -248,6 +250,7 @@ class Proof:
     sets: tuple[Set, ...] | None
     files: int | None
     absent: int
+    incomplete: tuple[int, ...]
     history: History | None
     ended: str | None
     why: str = ""
@@ -281,6 +284,7 @@ def read_proof(printed: str, nonce: str, asked: Mapping[str, str]) -> Proof:
     """What a session that asked `new_backup` or `proof` printed, on both ways together."""
     answers = osql.answers(printed, asked, nonce)
     files, absent = _files(answers["filelist"])
+    rows = answers["header"].rows or ()
     return Proof(
         begun=_moment(answers["begun"].value or "") if "begun" in answers else None,
         backup=read(_section(printed, nonce, "backup")),
@@ -288,6 +292,7 @@ def read_proof(printed: str, nonce: str, asked: Mapping[str, str]) -> Proof:
         sets=_sets(answers["header"]),
         files=files,
         absent=absent,
+        incomplete=tuple(_whole(row[5]) or 0 for row in rows if len(row) > 5 and row[0] == INCOMPLETE),
         history=_told(answers["history"]),
         ended=_moment(answers["ended"].value or ""),
         why=", ".join(f"{name}: {answer.why}" for name, answer in answers.items() if answer.error),
@@ -328,7 +333,7 @@ def _told(answer: Answer) -> History | None:
 def _sets(answer: Answer) -> tuple[Set, ...] | None:
     if answer.rows is None:
         return None
-    sets = [_set(row) for row in answer.rows if len(row) > 1]
+    sets = [_set(row) for row in answer.rows if len(row) > 1 and row[0] != INCOMPLETE]
     return None if None in sets else tuple(one for one in sets if one)
 
 

@@ -3,7 +3,7 @@
 
 Reads in the states open and mounted; before that v$ views say ORA-01507. Sizes are bytes.
 Source: Oracle Database Reference 10.2 and 11.2: V$RECOVERY_FILE_DEST, V$FLASH_RECOVERY_AREA_USAGE, V$DATAFILE, V$INSTANCE,
-V$DATABASE.
+V$DATABASE, DBA_FREE_SPACE.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ QUESTIONS = {
     "area": "select name, space_limit, space_used, space_reclaimable from v$recovery_file_dest",
     "usage": "select file_type, percent_space_used, percent_space_reclaimable from v$flash_recovery_area_usage",
     "files": "select file#, bytes from v$datafile order by file#",
+    "free": "select file_id, sum(bytes) from dba_free_space group by file_id",
     "now": "select to_char(sysdate, 'YYYY-MM-DD HH24:MI:SS') from dual",
 }
-OPTIONAL = frozenset({"log_mode", "usage"})
+OPTIONAL = frozenset({"log_mode", "usage", "free"})
 
 
 @dataclass(frozen=True)
 class Facts:
-    """None: not answered. files: number -> bytes. area: its folder, "" where none is set; limit, used, reclaimable: bytes.
+    """None: not answered. files: number -> bytes, free: of these in no extent (open databases only). area: its folder, "" where none is set; limit, used, reclaimable: bytes.
 
     usage: type of file -> percent of the limit. log_mode: ARCHIVELOG, NOARCHIVELOG. now: the station's own clock.
     down: the codes that say that there is no open instance. unread: question -> why it was not answered.
@@ -46,10 +47,16 @@ class Facts:
     used: int | None = None
     reclaimable: int | None = None
     files: Mapping[int, int] | None = None
+    free: Mapping[int, int] = field(default_factory=dict)
     now: str | None = None
     usage: Mapping[str, float] = field(default_factory=dict)
     down: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_use(self) -> int:
+        """Bytes of the datafiles less their free extents, which a backup leaves out (from 10.2 on, to disk)."""
+        return sum(max(0, size - self.free.get(number, 0)) for number, size in (self.files or {}).items())
 
 
 def read(answers: Mapping[str, Answer]) -> Facts:
@@ -79,6 +86,7 @@ def read(answers: Mapping[str, Answer]) -> Facts:
         used=used,
         reclaimable=reclaimable,
         files=files,
+        free=_files(rows["free"]) or {},
         now=now[0] if now and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", now[0]) else None,
         usage=_usage(rows["usage"]),
         down=tuple(sorted(DOWN & codes)),

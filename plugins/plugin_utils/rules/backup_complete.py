@@ -38,6 +38,11 @@ def complete(
     return tuple(sorted((_complete(group) for group in whole), key=lambda each: each.completed))
 
 
+def expected(completes: Sequence[Complete], in_use: int) -> int:
+    """Bytes of the next backup: as the last complete one, else as much as the datafiles hold now."""
+    return completes[-1].bytes if completes else in_use
+
+
 def _with_control_file(part: list[BackupSet], listed: Sequence[BackupSet]) -> list[BackupSet]:
     if any(one.controlfile for one in part):
         return part

@@ -55,7 +55,8 @@ class Seen:
 
     made None: not made by us; lost: its job was started and is gone without an end. sets None: the header was not read,
     () : the file holds none. there, on_disk: the file as the station's disk has it, None: not told. files: of the database
-    in the set, absent: named and not in it. remembered: msdb's row of that file and position, None: it has none.
+    in the set, absent: named and not in it. incomplete: positions of sets that were never finished. remembered: msdb's row
+    of that file and position, None: it has none.
     """
 
     path: str
@@ -68,6 +69,7 @@ class Seen:
     absent: int = 0
     remembered: Set | None = None
     lost: bool = False
+    incomplete: tuple[int, ...] = ()
     why: str = ""
 
 
@@ -99,6 +101,9 @@ def judge(where: Where, seen: Seen, expected: Expected) -> list[Finding]:
         unread = f"the header of {seen.path} on {where.station} was not read: {why}."
         return [*found, unknown(where, "header", unread[:1].upper() + unread[1:], AGAIN.format(file=seen.path))]
     mine = next((one for one in seen.sets if one.position == expected.position), None)
+    if expected.position in seen.incomplete:
+        told = f"The set in {seen.path} on {where.station} was never finished, by its own header."
+        return [*found, _bad(where, "incomplete", seen, told)]
     if mine is None:
         return [*found, _bad(where, "empty", seen, f"{seen.path} on {where.station} holds no set at position"
                              f" {expected.position}; it holds {len(seen.sets)}.")]  # fmt: skip

@@ -37,7 +37,7 @@ def database_state(where: Where, databases: Mapping[str, str] | None, wanted: st
     name = next((one for one in databases if same_name(one, wanted)), None)
     if name is None:
         return blocker(where, "database", f"SQL Server on {where.station} has no database {wanted}; it has"
-                        f" {', '.join(databases)}.", "Set impax_sql_database to the name that the server knows.",
+                        f" {', '.join(databases)}.", "Set impax_database to the name that the server knows.",
                         {"databases": sorted(databases)})  # fmt: skip
     if databases[name].upper() != "ONLINE":
         state = databases[name] or "unknown"

@@ -46,3 +46,11 @@ def test_a_datafile_that_is_not_understood_leaves_no_list():
 
 def test_another_form_of_the_date_is_unknown():
     assert recovery_area.read({**GOOD, "now": Answer((("02-MAY-26",),))}).now is None
+
+
+def test_what_a_backup_will_hold_is_the_files_less_their_free_extents():
+    assert recovery_area.read(GOOD).in_use == 524288000 + 209715200
+    free = Answer((("1", "524000000"), ("7", "99")))
+    assert recovery_area.read({**GOOD, "free": free}).in_use == 288000 + 209715200
+    mounted = recovery_area.read({**GOOD, "free": Answer(None, ("ORA-01219",))})
+    assert (mounted.in_use, mounted.unread) == (524288000 + 209715200, {})
