@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import signal
@@ -122,7 +123,7 @@ def test_check_mode_foretells_and_changes_nothing(up):
         ({"program": "imp", "behaviour": "abnormal_end"}, "verify", ("blocker",)),
         ({"program": "sqlplus", "behaviour": "wrong_password"}, "measure", ("unknown",)),
         ({"program": "fsutil", "behaviour": "empty_output"}, "room", ("unknown",)),
-        ({"program": "certutil", "behaviour": "empty_output"}, None, ("unknown",)),
+        ({"program": "exp", "behaviour": "disk_full"}, "export", ("blocker",)),
     ],
     ids=lambda value: f"{value['program']}-{value['behaviour']}" if isinstance(value, dict) else None,
 )
@@ -132,6 +133,14 @@ def test_a_fault_before_the_approval(up, fault, what, verdicts):
     bad = nothing_lost(site, ROWS, verdicts=verdicts)
     assert what is None or bad["key"].endswith(f".{what}"), bad
     assert not [entry for entry in site.journal() if entry.get("what") == "audit_truncate_begun"]
+
+
+def test_a_certutil_that_says_nothing_leaves_the_file_to_be_fetched_and_hashed(up):
+    site = up({"program": "certutil", "behaviour": "empty_output"})
+    site.run()
+    saved, (dump,) = site.finding("truncate"), dumps(site)
+    assert saved["verdict"] == "attention"
+    assert saved["evidence"]["sha1"] == hashlib.sha1(dump.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def test_a_cut_around_the_truncate_is_found_out_by_the_next_run(up):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -113,7 +114,6 @@ def test_check_mode_foretells_and_changes_nothing(up):
         ({"program": "passkey", "behaviour": "no_key"}, None, ("unknown",)),
         ({"program": "passkey", "behaviour": "empty_password"}, "password", ("unknown",)),
         ({"program": "passkey", "behaviour": "old_password"}, "measure", ("unknown",)),
-        ({"program": "certutil", "behaviour": "empty_output"}, None, ("unknown",)),
         ({"station": "verify", "program": "bcp", "behaviour": "failed_but_zero"}, "verify", ("blocker",)),
         ({"station": "verify", "program": "osql", "behaviour": "empty_output"}, None, ("unknown",)),
     ],
@@ -127,6 +127,15 @@ def test_a_fault_before_the_approval(up, fault, what, verdicts):
     bad = nothing_lost(site, ROWS, verdicts=verdicts)
     assert what is None or bad["key"].endswith(f".{what}"), bad
     assert not [entry for entry in site.journal() if entry.get("what") == "audit_truncate_begun"]
+
+
+def test_a_certutil_that_says_nothing_leaves_the_file_to_be_fetched_and_hashed(up):
+    site = up({"program": "certutil", "behaviour": "empty_output"})
+    site.run()
+    saved = site.finding("truncate")
+    (export,) = [path for path in (site.lab.root("as300") / "d/audit").glob("*Z.txt")]
+    assert saved["verdict"] == "attention" and site.rows() == ROWS
+    assert saved["evidence"]["sha1"] == hashlib.sha1(export.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def test_translated_words_change_nothing(up):
