@@ -133,7 +133,7 @@ def test_a_certutil_that_says_nothing_leaves_the_file_to_be_fetched_and_hashed(u
     site = up({"program": "certutil", "behaviour": "empty_output"})
     site.run()
     saved = site.finding("truncate")
-    (export,) = [path for path in (site.lab.root("as300") / "d/audit").glob("*Z.txt")]
+    (export,) = (site.lab.root("as300") / "d/audit").glob("*Z.txt")
     assert saved["verdict"] == "attention" and site.rows() == ROWS
     assert saved["evidence"]["sha1"] == hashlib.sha1(export.read_bytes(), usedforsecurity=False).hexdigest()
 
