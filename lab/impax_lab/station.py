@@ -210,6 +210,8 @@ def open_engine(folder: StationFolder, spec: site.Station, product: str, files: 
     place = folder.engine / product
     place.mkdir(parents=True, exist_ok=True)
     make = getattr(importlib.import_module(module), maker)
+    if product == "oracle" and spec.windows:
+        described.setdefault("platform", "Microsoft Windows x86 64-bit")
     return make(place, described, files=files)
 
 

@@ -56,7 +56,7 @@ class Instance:
         self._sessions: dict[int, Session] = {}
         self._mutex = threading.Lock()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.spec["tablespaces"] = self.spec.get("tablespaces") or space.default(self.name)
+        self.spec["tablespaces"] = self.spec.get("tablespaces") or space.default()
         space.write_files(self)
         self.store = Store(self.folder / FILE, float(spec.get("undo_retention", 900)))
         self.locks = Locks(ORACLE)

@@ -69,17 +69,21 @@ def instance(session: Session) -> Iterator[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _system(session: Session) -> str:
+    return "64-bit Windows" if "windows" in str(session.instance.spec.get("platform", "")).lower() else "Solaris"
+
+
 def version(session: Session) -> Iterator[tuple[Any, ...]]:
     version = session.instance.version
     yield (f"{session.instance.product} Release {version} - 64bit Production",)
     yield (f"PL/SQL Release {version} - Production",)
     yield (f"CORE\t{version}\tProduction",)
-    yield (f"TNS for Solaris: Version {version} - Production",)
+    yield (f"TNS for {_system(session)}: Version {version} - Production",)
     yield (f"NLSRTL Version {version} - Production",)
 
 
 def products(session: Session) -> Iterator[tuple[Any, ...]]:
-    for product in ("NLSRTL", session.instance.product, "PL/SQL", "TNS for Solaris:"):
+    for product in ("NLSRTL", session.instance.product, "PL/SQL", f"TNS for {_system(session)}:"):
         yield product, session.instance.version, "Production"
 
 

@@ -43,15 +43,14 @@ class DataFile:
     added: bool = False
 
 
-def default(name: str) -> dict[str, list[dict[str, Any]]]:
+def default() -> dict[str, list[dict[str, Any]]]:
     """A site that says nothing has one file for each tablespace that an IMPAX database is known by."""
-    folder = f"/u01/oradata/{name}"
-    return {each: [{"name": f"{folder}/{each.lower()}01.dbf", "mb": DEFAULT_FILE_MB}] for each in DEFAULT_MB}
+    return {each: [{"mb": DEFAULT_FILE_MB}] for each in DEFAULT_MB}
 
 
 def described(instance: Instance) -> dict[str, dict[str, Any]]:
     """What the site says of each tablespace, in the longer form."""
-    given = instance.spec.get("tablespaces") or default(instance.name)
+    given = instance.spec.get("tablespaces") or default()
     return {
         str(name).upper(): dict(kept) if isinstance(kept, Mapping) else {"files": list(kept or [])}
         for name, kept in given.items()
@@ -60,7 +59,7 @@ def described(instance: Instance) -> dict[str, dict[str, Any]]:
 
 def data_files(instance: Instance) -> list[DataFile]:
     """Every data file by its number; those added come behind the site's."""
-    spec = {**instance.spec, "tablespaces": instance.spec.get("tablespaces") or default(instance.name)}
+    spec = {**instance.spec, "tablespaces": instance.spec.get("tablespaces") or default()}
     options = [file for kept in described(instance).values() for file in (kept.get("files") or [{}])]
     own = [
         DataFile(number, space, path, int(mb * MIB), _most(said, mb))
