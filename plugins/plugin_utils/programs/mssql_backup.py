@@ -19,8 +19,8 @@ TRANSCRIPTS = ("mssql_backup",)
 
 # Translated, the closing begins with the statement all the same; pages, seconds and the rate in brackets follow
 DONE = re.compile(
-    r"(?P<what>(?:BACKUP|RESTORE) (?:DATABASE|LOG))\b(?P<kind>[^\d\n]*?) successfully processed (?P<pages>\d+) pages"
-    r"|^[ \t]*(?P<other_what>(?:BACKUP|RESTORE) (?:DATABASE|LOG))\b(?P<other_kind>[^\d\n(]*?)(?P<other_pages>\d+)(?![\d.,])"
+    r"(?P<what>(?:BACKUP|RESTORE) (?:DATABASE|LOG))\b[^\d\n]*? successfully processed (?P<pages>\d+) pages"
+    r"|^[ \t]*(?P<other_what>(?:BACKUP|RESTORE) (?:DATABASE|LOG))\b[^\d\n(]*?(?P<other_pages>\d+)(?![\d.,])"
     r"[^\d\n]+\d+[.,]\d+[^\d\n]*[(\uff08]\d+[.,]\d+ ?[^\d\n]*[)\uff09]",
     re.M | re.A,
 )
@@ -50,8 +50,7 @@ class Printed:
     """What BACKUP and VERIFYONLY say. pages: of the closing, None without one. msgs: (number, level, state) in order.
 
     os_error: Win32 number beside a device's error. verified None: nothing was said about it that is understood. file: the
-    set's position on its medium. ended: the words of an error stand there, with a Msg line or without. differential: the
-    closing says so.
+    set's position on its medium. ended: the words of an error stand there, with a Msg line or without.
     """
 
     pages: int | None
@@ -60,7 +59,6 @@ class Printed:
     verified: bool | None
     file: int | None
     ended: bool
-    differential: bool = False
 
     @property
     def failed(self) -> bool:
@@ -86,7 +84,6 @@ def read(printed: str) -> Printed:
         verified=False if refused else True if valid else None,
         file=int(position) if position else None,
         ended=refused or bool(said.error) or bool(AGENT_ERROR.search(text) or ENDED_BADLY.search(text)),
-        differential=bool(closing and "DIFFERENTIAL" in (closing["kind"] or closing["other_kind"] or "").upper()),
     )
 
 
