@@ -156,7 +156,7 @@ def stays(where: Where, path: str) -> Finding:
 
 def own(where: Where, path: str, found: Sequence[Finding]) -> Finding:
     """The site's own backup that cannot be relied on. That it was moved away is the site's way; that it is bad is news."""
-    gone = all(one.key.endswith(".missing") or one.verdict is Verdict.UNKNOWN for one in found)
+    gone = any(one.key.endswith(".missing") for one in found)
     told = " ".join(one.summary for one in found)
     return where.finding(
         "own",
