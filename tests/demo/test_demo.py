@@ -49,5 +49,6 @@ def test_what_is_not_as_expected_is_said():
 
 
 def test_a_row_that_is_missing_is_said():
-    with pytest.raises(Failed, match="S34 has no row for as300"):
-        demo.row_of(report(), "S34", "as300")
+    only_the_site = {"sections": [{"id": "S34", "stations": [{"station": "site"}]}]}
+    with pytest.raises(Failed, match="S34 has no row of a station"):
+        demo.rows_of(only_the_site, "S34")

@@ -44,7 +44,8 @@ def awaiting(read: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for row in section["stations"]:
             for finding in row["findings"]:
                 remedy = finding.get("remediation") or {}
-                if remedy.get("text", "").startswith("impax-prepare approve "):
+                bad = finding["verdict"] in ("attention", "blocker")
+                if bad and remedy.get("text", "").startswith("impax-prepare approve "):
                     yield finding
 
 
