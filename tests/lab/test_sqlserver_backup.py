@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 
@@ -30,7 +32,7 @@ class Backups:
         line = [BIN / "ansible-playbook", "-i", self.lab.state / "inventory", self.folder / "book.yml", *more]
         line += ["-e", json.dumps({"impax_site": "lab", "impax_state": str(self.folder / "state")})]
         return subprocess.Popen(line, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                env=self.env, cwd=self.folder)  # fmt: skip
+                                env=self.env, cwd=self.folder, start_new_session=True)  # fmt: skip
 
     def backup(self, *more, **args):
         (self.folder / "seen.json").unlink(missing_ok=True)
@@ -112,22 +114,30 @@ def test_each_kind_of_bad_backup_is_found_out(site, year, behaviours):
     assert {verdict for verdict, *_ in seen.values()} == {"blocker"}, seen
 
 
+def nightly(state):
+    """Two sets of the site's own job in one file, the second one without a name."""
+    path = "D:\\backup\\nightly.bak"
+    sets = [
+        {"type": "full", "age_h": 30, "path": path, "name": "nightly"},
+        {"type": "full", "age_h": 5, "path": path, "state": state},
+    ]
+    return {"mvf": {"used_mb": 8, "backups": sets}}
+
+
 def test_the_sites_own_backup_counts_when_it_can_be_proved(site):
-    """Its file holds no checksums of pages here: it is read to its end all the same."""
-    s = site(2008)
-    s.lab.sql(
-        "as300",
-        "backup database mvf to disk = N'D:\\backup\\nightly.bak' with name = N'nightly'",
-        "--database",
-        "master",
-    )
+    s = site(2008, databases=nightly("ok"))
     made = s.backup(accept_own=True)
     assert made["verdict"] == "ok" and not made["changed"], made["msg"]
     assert "nightly.bak" in made["msg"] and [path.name for path in s.files()] == ["nightly.bak"]
-    nightly = s.files()[0]
-    nightly.write_bytes(nightly.read_bytes()[:5000])
-    again = s.backup(accept_own=True)
-    assert keys(again, "attention") == {"own"} and keys(again, "changed") == {"verified"}, again["msg"]
+    (told,) = [one for one in made["findings"] if one["key"] == "database_backup.verified"]
+    assert told["evidence"]["more"]["position"] == 2 and told["evidence"]["started"] < told["evidence"]["finished"]
+
+
+@pytest.mark.parametrize("state, told", [("truncated", "attention"), ("missing", "ok")])
+def test_a_bad_one_of_the_sites_own_is_told_and_a_new_one_is_made(site, state, told):
+    s = site(2005, databases=nightly(state))
+    made = s.backup(accept_own=True)
+    assert "own" in keys(made, told) and "verified" in keys(made, "changed"), made["msg"]
 
 
 def test_a_killed_controller_finds_its_job_again(site):
@@ -140,7 +150,7 @@ def test_a_killed_controller_finds_its_job_again(site):
         assert time.monotonic() < until
         time.sleep(0.2)
     time.sleep(4)
-    first.kill()
+    os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
     made = s.backup()
     assert made["verdict"] == "changed" and "earlier run" in made["msg"], made["msg"]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..action import Stop
-from ..command import Command
+from ..command import Command, Outcome
 from ..copies import carried_off
 from ..databases.sqlserver import SqlServerDatabase
 from ..executor import JobState, Station, TransferFailed
@@ -39,6 +39,7 @@ class SqlServerBackup:
         self.database: str = want.database
         self.sql = SqlServerDatabase(action, want, station).in_database("master")
         self.seen: mssql_backup.Server | None = None
+        self.before: list[Finding] = []
         self.elsewhere: Finding | None = None  # this section is not for this server
         self.read_at = datetime.now(timezone.utc)
 
@@ -58,11 +59,15 @@ class SqlServerBackup:
             raise Stop(refused)
         self.database = next(name for name in seen.databases or {} if shared.same_name(name, self.want.database))
         self.where = Where(self.action.section, self.action.name, self.database, self.action.KEY)
-        if wrong_folder:
-            return [wrong_folder]
-        free_kb = fsutil.available_kb(disk[0].out) if disk[0].as_expected else None
-        expected_mb = self.want.expected_mb
-        return [before.room(self.where, self.want.folder, free_kb, seen.used_kb, self.want.margin_percent, expected_mb)]
+        unread = before.unread(self.where, seen.used_kb, seen.files, seen.why)
+        self.before = [wrong_folder or unread or self._room(disk[0])]
+        return self.before
+
+    def _room(self, disk: Outcome) -> Finding:
+        assert self.seen is not None
+        free_kb = fsutil.available_kb(disk.out) if disk.as_expected else None
+        want = self.want
+        return before.room(self.where, want.folder, free_kb, self.seen.used_kb, want.margin_percent, want.expected_mb)
 
     def consent(self) -> Consent | None:
         return None
@@ -100,6 +105,7 @@ class SqlServerBackup:
         self.action.say(f"reading the site's own backup {last.path} to its end")
         outcome = self.station.run(self._command(facts))
         if not outcome.ended:
+            self.action.say(f"{last.path} was not read to its end: {outcome.why}")
             return None
         seen, found = self._judged(facts, outcome.printed, lost=False)
         if found:
@@ -129,6 +135,8 @@ class SqlServerBackup:
             self.action.evidence(shared.JOB_ENDED, facts)
             if self.seen is None:
                 self.measure()
+            if obstacles := [one for one in self.before if not one.verdict.is_go]:
+                raise Stop(obstacles[0])
             return self.make(None)
         return self._of_job(facts, state)
 
@@ -150,7 +158,7 @@ class SqlServerBackup:
         if there is not False:
             raise Stop(before.file_taken(self.where, path, there))
         return {
-            **self._facts(), "job": f"mssql-backup-{plain}-{moment}"[:60], "path": path,
+            **self._facts(), "job": f"mssql-backup-{plain[:16]}-{moment}", "path": path,
             "name": f"impax {self.database} {moment}"[-LONGEST_NAME:], "nonce": secrets.token_hex(6),
             "started": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }  # fmt: skip

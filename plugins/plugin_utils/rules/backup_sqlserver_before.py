@@ -55,6 +55,20 @@ def no_clock(where: Where, why: str) -> Finding:
     )
 
 
+def unread(where: Where, used_kb: int | None, files: int | None, why: str) -> Finding | None:
+    """Without these a backup could be made and never be proved."""
+    if used_kb is not None and files is not None:
+        return None
+    lacks = "how much it uses" if used_kb is None else "how many files it has"
+    return unknown(
+        where,
+        "unread",
+        f"{where.database} on {where.station} did not say {lacks} ({why or 'an answer that was not understood'}). No backup was"
+        " started: it could not be proved.",
+        "See that the log-on may read that database; then run this section again.",
+    )
+
+
 def folder(where: Where, path: str | None) -> Finding | None:
     """The destination is the site's choice; SQL Server writes with its own account, and wants an absolute path."""
     if path and (path[1:3] == ":\\" or path.startswith("\\\\")) and not any(sign in path for sign in "*?<>|\"'\n"):
