@@ -112,10 +112,18 @@ def finding(result: dict, key: str) -> dict:
 
 @pytest.fixture
 def play(lab_up, tmp_path, ansible_environment):
-    def made(station: str) -> Play:
-        return Play(lab_up(tmp_path / "lab", site_of(station, rows=20)), station, tmp_path, ansible_environment)
+    """play(station, **options of the station) -> Play; its site is taken down after the test."""
+    labs = []
 
-    return made
+    def made(station: str, **options) -> Play:
+        site = site_of(station, rows=20)
+        site["stations"][station].setdefault("options", {}).update(options)
+        labs.append(lab_up(tmp_path / "lab", site))
+        return Play(labs[-1], station, tmp_path, ansible_environment)
+
+    yield made
+    for lab in labs:
+        lab("down")
 
 
 @pytest.mark.parametrize("station", ["as3000", "as300"])
@@ -177,10 +185,8 @@ def test_objects_of_which_nothing_is_known_and_objects_that_are_counted(play, st
     assert on.schema(expected_objects=3)["verdict"] == "ok"
 
 
-def test_a_controller_that_is_killed_finds_the_build_again(lab_up, tmp_path, ansible_environment):
-    site = site_of("as3000", rows=20)
-    site["stations"]["as3000"]["options"]["mig_schema_s"] = 2
-    on = Play(lab_up(tmp_path / "lab", site), "as3000", tmp_path, ansible_environment)
+def test_a_controller_that_is_killed_finds_the_build_again(play):
+    on = play("as3000", mig_schema_s=2)
     on.backed_up()
     on.approved()
     killed = on.start("mig_schema", **on.way["schema"])
@@ -241,10 +247,8 @@ def test_a_report_that_was_not_read_is_unknown(play, station):
         assert finding(result, "study_archive_report.file")["verdict"] == "unknown", (behaviour, result)
 
 
-def test_unarchived_studies_and_their_trend(lab_up, tmp_path, ansible_environment):
-    site = site_of("as3000", rows=20)
-    site["stations"]["as3000"]["options"]["studies"] = {"total": 400, "archived": 388}
-    on = Play(lab_up(tmp_path / "lab", site), "as3000", tmp_path, ansible_environment)
+def test_unarchived_studies_and_their_trend(play):
+    on = play("as3000", studies={"total": 400, "archived": 388})
     assert finding(on.report(), "study_archive_report.unarchived")["verdict"] == "attention"
     again = finding(on.report(), "study_archive_report.unarchived")
     assert "12 of 400" in again["summary"] and "as many as at" in again["summary"]

@@ -216,9 +216,7 @@ def no_file(section: str, station: str, why: str) -> Finding:
         Verdict.UNKNOWN,
         f"The report's file could not be had from {station}: {why}.",
         {"why": why},
-        Remediation(
-            "command", "Look where mig_reporter writes it, name it by impax_study_report_file, and run again."
-        ),
+        Remediation("command", "Look where mig_reporter writes it, name it by impax_study_report_file, and run again."),
     )
 
 
