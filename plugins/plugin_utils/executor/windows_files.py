@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PART = 6 * 1024 * 1024  # bytes in one upload; a multiple of 3
 ENCODES = 48 * 1024 * 1024  # certutil -encode fails on files of about 70 MB and more (known, not measured here)
 HOUR = 3600.0
+HASHED_HERE = 256 << 20  # bytes of a file that is fetched to be hashed, where the station cannot
 SHA1 = re.compile(rb"^[0-9a-fA-F]{40}$", re.M)
 
 
@@ -122,7 +123,7 @@ class Files:
             return 0, hashlib.sha1(b"", usedforsecurity=False).hexdigest()
         if found:
             return size, found[0].decode().lower()
-        return size, self._sha1_by_fetching(remote, size) if size else None
+        return size, self._sha1_by_fetching(remote, size) if size and size <= HASHED_HERE else None
 
     def size(self, remote: str) -> int | None:
         out = self._run(remote, size_of(self._path(remote)), any_code=True)

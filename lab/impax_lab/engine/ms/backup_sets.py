@@ -21,6 +21,7 @@ KINDS = {FULL: ("D", "Database"), LOG: ("L", "Transaction Log"), DIFFERENTIAL: (
 MAKER, VENDOR = "Microsoft SQL Server", 4608
 INCOMPLETE = "*** INCOMPLETE ***"
 LEVELS = {8: 80, 9: 90, 10: 100}
+FRAME = 8192  # bytes of a set beside its pages, less than the file has: assumed, as its size in the header is
 CHECKSUMS, COPY_ONLY = 16, 32  # bits of Flags, assumed from Books Online's list: 1 bulk-logged ... 16 checksums
 
 
@@ -59,7 +60,7 @@ def made(server: Server, found: dict[str, Any], kind: int, pages: list[int], **m
         "started": server.now(), "finished": server.now(), "collation": found["collation"], "level": LEVELS.get(server.version, 90),
         "build": build, "fork": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{server.name} {found['name']} {found['created']}")).upper(), "checksums": False, "copy_only": False,
         "recovery": found["recovery"], "difference_lsn": None, "difference_id": None, "files": files,
-        "size": sum(pages) * 8192 + 78336, "families": 1, **more,
+        "size": sum(pages) * 8192 + FRAME, "families": 1, **more,
     }  # fmt: skip
 
 
