@@ -308,7 +308,7 @@ def test_an_approval_of_other_evidence_is_refused(awaiting):
 
 def test_a_waiver_and_an_attestation_from_the_command_line(awaiting):
     by = ["--by", "site engineer"]
-    waived = ["section.s23.not_implemented", "--station", "site", "--reason", "by hand", "--until", "2027-01-01"]
+    waived = ["section.s26.not_implemented", "--station", "site", "--reason", "by hand", "--until", "2027-01-01"]
     for words in (["waive", *waived, *by], ["attest", "S13", "--station", "site", "--note", "role made", *by]):
         said = awaiting.prepare(*words, "--json")
         assert said.code == GO, said.err
