@@ -156,3 +156,20 @@ def test_a_killed_controller_finds_its_job_again(site):
     made = s.backup()
     assert made["verdict"] == "changed" and "earlier run" in made["msg"], made["msg"]
     assert len(s.files()) == 1
+
+
+def test_as_sa_it_is_one_call_and_the_password_is_nowhere(site):
+    s = site(2005)
+    made = s.backup(account="sa", password="sa-Lab-9043")
+    assert made["verdict"] == "changed", made["msg"]
+    journal = (s.folder / "state/journal.jsonl").read_text()
+    assert "database_backup_job" not in journal and "sa-Lab-9043" not in journal + s.printed
+    assert "sa-Lab-9043" not in json.dumps(s.lab.calls("as300"))
+
+
+def test_translated_output_is_never_ok_and_too_little_room_starts_nothing(site):
+    s = site(2005)
+    s.lab.inject("as300", "osql", "translated", 2)
+    assert s.backup()["verdict"] in ("unknown", "blocker")
+    assert s.backup(expected_mb=9000)["verdict"] == "blocker"
+    assert len(s.files()) == 1
