@@ -69,7 +69,11 @@ class ActionModule(StationAction):
     def _choice(self, seen: Seen) -> tuple[Choice | None, list[Finding]]:
         sets, made = seen.listed.sets or (), self._made(seen)
         completes = backup_complete.complete(sets, seen.files, [made] if made else [])
-        expected = self.want.expected_mb * MB if self.want.expected_mb else backup_complete.expected(completes, seen.facts.in_use)
+        expected = (
+            self.want.expected_mb * MB
+            if self.want.expected_mb
+            else backup_complete.expected(completes, seen.facts.in_use)
+        )
         policy = Policy(
             keep=self.want.keep,
             older_than=timedelta(days=self.want.older_than_days),

@@ -31,7 +31,8 @@ OPTIONAL = frozenset({"log_mode", "usage", "free"})
 
 @dataclass(frozen=True)
 class Facts:
-    """None: not answered. files: number -> bytes, free: of these in no extent (open databases only). area: its folder, "" where none is set; limit, used, reclaimable: bytes.
+    """None: not answered. files: number -> bytes, free: of these in no extent (open databases only). area: its folder, ""
+    where none is set; limit, used, reclaimable: bytes.
 
     usage: type of file -> percent of the limit. log_mode: ARCHIVELOG, NOARCHIVELOG. now: the station's own clock.
     down: the codes that say that there is no open instance. unread: question -> why it was not answered.

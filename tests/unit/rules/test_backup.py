@@ -79,7 +79,9 @@ def test_an_open_job_is_the_last_one_that_was_not_ended():
     entries = [entry(job, rule.JOB)]
     assert rule.open_job(entries, "st", "MVF", "oracle") == job
     assert rule.open_job(entries, "st", None, "oracle") == job
-    assert rule.open_job(entries, "st", "MVF", "sqlserver") is None and rule.open_job(entries, "st", "X", "oracle") is None
+    assert (
+        rule.open_job(entries, "st", "MVF", "sqlserver") is None and rule.open_job(entries, "st", "X", "oracle") is None
+    )
     assert rule.open_job([*entries, entry(job, rule.JOB_ENDED)], "st", "MVF", "oracle") is None
 
 
