@@ -22,7 +22,8 @@ class ActionModule(StationAction):
     ARGUMENT_SPEC: ClassVar[dict[str, Any]] = {
         **DATABASE_SPEC,
         "max_age_hours": {"type": "int", "default": 24},
-        "accept_own": {"type": "bool", "default": False},
+        "accept_own": {"type": "bool", "default": True},
+        "used_percent": {"type": "int", "default": 30},
         "versions": {"type": "list", "elements": "int", "choices": [2000, 2005, 2008], "default": []},
         "folder": {"type": "str"},
         "carry_off": {"type": "bool", "default": True},
@@ -57,33 +58,35 @@ class ActionModule(StationAction):
         self.where = Where(self.section, self.name, engine.database)
         done, reason = self._still_done(engine, entries, want.max_age_hours)
         if done:
-            return [done]
+            return done
         self.so_far = measured
         if not worst([Verdict.OK, *(finding.verdict for finding in measured)]).is_go:
             return self.so_far
         if want.accept_own and not self.check_mode and (own := engine.own(want.max_age_hours)) is not None:
-            return [*self.so_far, self._adopted(own)]
+            return [*self.so_far, self._adopted(own), *engine.copy_off(own)]
         return [*self.so_far, *self._new(want, engine, entries, reason)]
 
     # What is there already
 
     def _still_done(
         self, engine: DatabaseBackup, entries: list[Mapping[str, Any]], max_age_h: int
-    ) -> tuple[Finding | None, str]:
-        """The row of a backup that counts still; else why a new one is due. One that is no longer whole is withdrawn."""
+    ) -> tuple[list[Finding], str]:
+        """What is said of a backup that counts still; else why a new one is due. One that is no longer whole is withdrawn.
+        A copy that did not come off the station before is tried again."""
         now = datetime.now(timezone.utc)
         standing = backup.verified(entries, self.name, engine.database, max_age_h, now)
         if standing.backup is None:
-            return None, standing.reason
+            return [], standing.reason
         wrong = engine.still_there(standing.backup)
         if wrong is None:
-            return backup.still_good(self.where, standing.backup, standing.age_h or 0.0), ""
+            copied = [] if self.check_mode else engine.copy_off(standing.backup)
+            return [backup.still_good(self.where, standing.backup, standing.age_h or 0.0), *copied], ""
         if wrong.verdict is Verdict.UNKNOWN:
-            return wrong, ""
+            return [wrong], ""
         if not self.check_mode:
             gone = {"station": self.name, "database": engine.database, "where": list(standing.backup.where)}
             self.evidence(backup.WITHDRAWN, {**gone, "why": wrong.key})
-        return None, f"the one that was there is not whole: {wrong.summary}"
+        return [], f"the one that was there is not whole: {wrong.summary}"
 
     def _adopted(self, own: Backup) -> Finding:
         self.evidence(backup.BACKUP, own.evidence())
@@ -128,6 +131,8 @@ class ActionModule(StationAction):
 
     def _resumed(self, engine: DatabaseBackup, job: Mapping[str, Any]) -> list[Finding]:
         self.where = Where(self.section, self.name, str(job["database"]))
+        if self.check_mode and engine.elsewhere is not None:
+            return [engine.elsewhere]
         if self.check_mode:
             return [backup.would_back_up(self.where, engine.how, "a job of an earlier run is waited for and proved")]
         return self._made(engine, job)

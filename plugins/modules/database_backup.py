@@ -34,7 +34,13 @@ options:
       - Let a full backup count that the site made itself, when it is at most O(max_age_hours) old and can be proved now.
         Without it only a backup of this action counts.
     type: bool
-    default: false
+    default: true
+  used_percent:
+    description:
+      - How much of the database's used space, in percent, a full backup has at least; a smaller one is a blocker
+        (SQL Server). The default is assumed.
+    type: int
+    default: 30
   folder:
     description: Folder on the station for the backup's new file (SQL Server).
     type: str
@@ -47,8 +53,8 @@ options:
     default: []
   carry_off:
     description:
-      - Carry the backup's file to C(copies) in the folder of the journal and compare it there (SQL Server). Oracle's pieces
-        stay where RMAN wrote them, and a finding says so.
+      - Carry the backup's files (Oracle - the pieces on disk) to C(copies) in the folder of the journal and compare them
+        there. The controller keeps 1 GiB to spare; without room nothing is carried, and the finding says so.
     type: bool
     default: true
   runbackup:

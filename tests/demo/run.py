@@ -24,7 +24,11 @@ FORMATS = {"html": "report.html", "json": "report.json", "csv": "report.csv", "j
 BUILT = "S16 S17 S18 S19 S20 S21 S23 S25 S29 S30 S31 S32 S33 S34 S35 S36".split()
 EMPTIED = ("as3000", "as300_oracle", "as300", "as300_sql2000", "as300_sql2005")
 CHANGE = ("exp", "bcp", "runbackup", "bash", "monitor_add", "build-impax-mig-schema")  # programs that change something
-EXPOSED = ("build-impax-mig-schema", "mig-study-archive-report", "schtasks")  # by the vendor or by Windows 2003, and documented
+EXPOSED = (
+    "build-impax-mig-schema",
+    "mig-study-archive-report",
+    "schtasks",
+)  # by the vendor or by Windows 2003, and documented
 KEPT = ("audit", ".bak", ".dbf")  # files that must be the same after a run that changes nothing
 SECTIONS = 36
 COUNT = "select count(*) as n from map_event_audit"

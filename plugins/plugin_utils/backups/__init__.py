@@ -33,10 +33,12 @@ class Consent:
 
 
 class DatabaseBackup(Protocol):
-    """how: the program that makes the backup, for sentences. database: the name that the database gives itself."""
+    """how: the program that makes the backup, for sentences. database: the name that the database gives itself.
+    elsewhere: what is said where the section is not for this database at all, known after `measure`."""
 
     how: str
     database: str
+    elsewhere: Finding | None
 
     def measure(self) -> list[Finding]:
         """Reads what is needed, changes nothing; what was found, good and bad. Not all go: no backup starts. Called
@@ -63,7 +65,8 @@ class DatabaseBackup(Protocol):
         ...
 
     def copy_off(self, backup: Backup) -> list[Finding]:
-        """Carries the backup off the station and compares it where `copy_to` asks for it; what came of it."""
+        """Carries the backup off the station and compares it where `carry_off` asks for it; what came of it.
+        Asking again is harmless: what was carried is not carried twice."""
         ...
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..action import Stop
 from ..command import Command, Outcome
-from ..executor import JobState, Station
+from ..copies import carried_off
+from ..executor import JobState, Station, TransferFailed
 from ..findings import Finding, Verdict
 from ..programs import mt, rman, runbackup
 from ..rules import backup as shared
@@ -41,6 +42,7 @@ class OracleBackup:
         self.where = Where(action.section, action.name, "", action.KEY)
         self.database = ""
         self.seen: Seen | None = None
+        self.elsewhere: Finding | None = None
 
     # Before
 
@@ -243,7 +245,15 @@ class OracleBackup:
         if self.want.destination == "tape":
             device = self.want.tape_device
             return [backup_oracle_before.tape_out(self.where, self.want.media_label, self._rewound(), device)]
-        return [backup_oracle_before.pieces_stay(self.where)]
+        if not self.want.carry_off:
+            return [backup_oracle_before.pieces_stay(self.where)]
+        copies = []
+        for path, size in dict(backup.more.get("pieces") or {}).items():
+            try:
+                copies.append(str(carried_off(self.action, self.station, path, "", int(size or 0))))
+            except TransferFailed as failure:
+                return [backup_oracle_before.not_carried(self.where, path, failure.why)]
+        return [backup_oracle_before.carried(self.where, copies)]
 
 
 def _iso(moment: datetime) -> str:

@@ -226,7 +226,7 @@ class SqlServerBackup:
         )
         expected = Expected(
             facts["database"], facts["name"], facts["position"], _moment(proof.begun or facts["since"]), facts["used_kb"],
-            facts["files"], alone=not facts["own"], percent=getattr(self.want, "used_percent", rule.USED_PERCENT),
+            facts["files"], alone=not facts["own"], percent=self.want.used_percent,
         )  # fmt: skip
         return seen, rule.judge(self.where, seen, expected)
 
@@ -269,7 +269,7 @@ class SqlServerBackup:
         if not self.want.carry_off:
             return [before.stays(self.where, path)]
         try:
-            copy = carried_off(self.action, self.station, path, backup.sha1)
+            copy = carried_off(self.action, self.station, path, backup.sha1, backup.bytes)
         except TransferFailed as failure:
             return [before.not_carried(self.where, path, str(failure))]
         return [before.carried(self.where, path, str(copy))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,18 @@ def arriving(remote: str, local: Path) -> Iterator[Path]:
         raise TransferFailed(remote, f"could not be written here: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+RESERVE = 1 << 30  # bytes that a copy leaves on the disk that the journal lies on
+
+
+def room_for(folder: Path, size: int) -> str:
+    """Why `size` bytes more must not be put there; "" where they may."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    free = shutil.disk_usage(there).free
+    if size + RESERVE <= free:
+        return ""
+    return f"the controller's {there} has {free} bytes free, {size} and {RESERVE} to spare are wanted"
 
 
 def sha1(path: Path) -> str:

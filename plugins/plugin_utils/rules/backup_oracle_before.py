@@ -149,6 +149,29 @@ def pieces_stay(where: Where) -> Finding:
     )
 
 
+def carried(where: Where, copies: Sequence[str]) -> Finding:
+    return where.finding(
+        "copy",
+        Verdict.OK,
+        f"{len(copies)} pieces of the backup of {where.database} on {where.station} are copied to the controller and have the"
+        " same sizes and SHA-1s. They hold patient data.",
+        evidence={"copies": list(copies)},
+    )
+
+
+def not_carried(where: Where, path: str, why: str) -> Finding:
+    return where.finding(
+        "copy",
+        Verdict.ATTENTION,
+        f"{path} of the backup of {where.database} was not carried off {where.station}: {why}.",
+        evidence={"file": path, "why": why},
+        remediation=Remediation(
+            "command",
+            "Run this section again; or say impax_backup_carry_off: false where the site takes its backups off the station itself.",
+        ),
+    )
+
+
 def gone(where: Where, backup: Backup, sets: Sequence[BackupSet]) -> Finding | None:
     """Whether every set of a journalled backup is still listed and its pieces are as long as they were."""
     lost = sorted(set(backup.where) - {str(one.key) for one in sets})

@@ -26,7 +26,8 @@ class Engine:
     def __init__(self):
         self.made, self.jobs = 0, []
         self.before: list = []
-        self.wrong = self.needs = self.site_own = self.down = None
+        self.wrong = self.needs = self.site_own = self.down = self.elsewhere = None
+        self.copied = 0
 
     def measure(self):
         if self.down:
@@ -49,6 +50,7 @@ class Engine:
         return Backup("st", "MVF", "oracle", at, at, "how", (str(self.made),), 10)
 
     def copy_off(self, one):
+        self.copied += 1
         return []
 
 
@@ -143,14 +145,31 @@ def test_a_job_of_an_earlier_run_is_gone_on_with_even_where_the_database_is_down
     assert run(engine).verdict == "changed" and engine.jobs[0]["job"] == "j"
 
 
-def test_the_sites_own_counts_only_where_it_was_asked_for(run):
+def test_a_copy_that_did_not_come_off_the_station_is_tried_again_but_not_by_check_mode(run):
+    engine = Engine()
+    run(engine)
+    run(engine)
+    assert (engine.made, engine.copied) == (1, 2)
+    run(engine, check=True)
+    assert engine.copied == 2
+
+
+def test_a_job_of_a_section_that_is_not_for_this_server_is_not_foretold(run):
+    engine = Engine()
+    facts = {"station": "st", "database": "MVF", "engine": "oracle", "job": "j"}
+    Journal.open(run.state, "lab", create=True).append("evidence", what=backup.JOB, facts=facts)
+    engine.elsewhere = bad(Verdict.NOT_APPLICABLE)
+    assert run(engine, check=True).verdict == "not_applicable"
+
+
+def test_the_sites_own_counts_unless_it_was_forbidden(run):
     at = datetime.now(timezone.utc).isoformat()
     engine = Engine()
     engine.site_own = Backup("st", "MVF", "oracle", at, at, "how", ("9",), 10)
-    assert run(engine, accept_own=True).verdict == "ok" and engine.made == 0
+    assert run(engine).verdict == "ok" and (engine.made, engine.copied) == (0, 1)
     other = Engine()
     other.wrong, other.site_own = bad(Verdict.BLOCKER), engine.site_own
-    run(other)
+    run(other, accept_own=False)
     assert other.made == 1
 
 
