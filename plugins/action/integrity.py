@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..plugin_utils.action import StationAction
-from ..plugin_utils.databases import DATABASE_SPEC, open_database
+from ..plugin_utils.databases import DATABASE_SPEC, Database, open_database
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict
 from ..plugin_utils.programs import integrity as questions
@@ -42,7 +42,7 @@ class ActionModule(StationAction):
             left_out = [question.name for question in questions.QUESTIONS if question.name not in asked]
             findings += integrity.put_off(self.section, self.name, left_out, refusal)
         if want.support_bundle and any(finding.verdict is Verdict.BLOCKER for finding in findings):
-            findings.append(self._bundle(read))
+            findings.append(self._bundle(want, database, read))
         return findings
 
     def _seconds_before(self) -> float | None:
@@ -51,10 +51,24 @@ class ActionModule(StationAction):
         whole = [facts["seconds"] for facts in entries if facts.get("whole")]
         return float(whole[-1]) if whole else None
 
+    def _keys(self, want: SimpleNamespace, database: Database, read: questions.Counts) -> dict[str, list[str]]:
+        """The primary keys of the rows in question, for their hashes alone: two more round trips."""
+        wrong = [name for name, count in read.counts.items() if count]
+        asked = questions.key_questions(want.engine, wrong)
+        columns = questions.single(database.ask(asked, timeout=300.0, each=60)[0])
+        if not columns:
+            return {}
+        asked = questions.value_questions(want.engine, columns)
+        return questions.values(
+            database.ask(asked, timeout=300.0 + want.query_seconds * len(asked), each=want.query_seconds)[0]
+        )
+
     def _facts(self, read: questions.Counts) -> dict[str, Any]:
         return {"database": read.database, "counts": dict(read.counts), "unread": dict(read.unread)}
 
-    def _bundle(self, read: questions.Counts) -> Finding:
+    def _bundle(self, want: SimpleNamespace, database: Database, read: questions.Counts) -> Finding:
         at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        content = integrity.bundle(self.site, self.name, read.database, read.counts, read.unread, at)
+        keys = integrity.hashed(self._keys(want, database, read), self.site_secret())
+        impax = str(self.variable("impax_version", ""))
+        content = integrity.bundle(self.site, self.name, read.database, read.counts, read.unread, keys, impax, at)
         return integrity.bundle_written(self.section, self.name, self.keep("support", "integrity", content))

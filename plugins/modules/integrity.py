@@ -35,7 +35,8 @@ options:
   support_bundle:
     description:
       - Write what the vendor's support may be given to C(support) in the folder of the journal when a count is not 0 -
-        site, station, database and version, the counts, the time. No row, no name and no key of a patient.
+        site, station, versions, the counts, the time, and hashes of primary keys that only the site can compare. No row, no
+        name and no key as it is.
     type: bool
     default: false
 extends_documentation_fragment:

@@ -279,6 +279,10 @@ class StationAction(ActionBase):
         """A file beside the journal that a person may hand on; its path. Nothing of a patient, nothing secret."""
         return kept.keep(self.state, kind, self.name, name, content)
 
+    def site_secret(self) -> bytes:
+        """What keys are hashed with before they leave the site."""
+        return kept.site_secret(self.state)
+
     def approvals(self) -> Iterable[Mapping[str, Any]]:
         """Every approval that was given: on the command line (journal), in the inventory, by AWX."""
         given = self.variable("impax_approvals", [])

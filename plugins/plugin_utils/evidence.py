@@ -5,10 +5,27 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+
+def site_secret(state: Path) -> bytes:
+    """32 bytes that only this site has, made once in ``state/support/secret``, readable for its owner alone. Raises OSError."""
+    path = state / "support" / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(number, "wb") as file:
+        made = secrets.token_bytes(32)
+        file.write(made)
+        file.flush()
+        os.fsync(file.fileno())
+    return made
 
 
 def keep(state: Path, kind: str, station: str, name: str, content: Mapping[str, Any]) -> str:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from support.audit_site import site_of
 from support.lab_site import LabSite
@@ -109,3 +112,22 @@ def test_translated_output_is_counted_all_the_same(clean, station, program):
     clean.inject(station, program, "translated", 1)
     site.run("--station", station)
     assert site.row()["verdict"] == "ok"
+
+
+@pytest.mark.parametrize("station", ["as3000", "as300"])
+def test_a_support_bundle_holds_counts_and_hashed_keys_and_no_value_of_a_row(faulty, station):
+    site = LabSite(faulty, "S23", station)
+    variables = faulty.state / "site/site/host_vars" / f"{station}.yml"
+    before = variables.read_text()
+    variables.write_text(f"{before}impax_support_bundle: true\n")
+    site.run("--station", station)
+    variables.write_text(before)
+    path = Path(site.findings()["integrity.support_bundle"]["evidence"]["path"])
+    bundle = json.loads(path.read_text())
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert bundle["counts"]["dosr_study.study_uid.null"] == 2
+    assert {name: len(keys) for name, keys in bundle["keys"].items()} == bundle["counts"]
+    rows = faulty.sql(station, "select * from dosr_study where study_uid is not null")
+    assert not [
+        row for row in rows if any(str(value) in path.read_text() for value in row.values() if len(str(value)) > 4)
+    ]

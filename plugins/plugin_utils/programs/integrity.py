@@ -7,7 +7,8 @@ SQL. None of them reads past locks: a dirty read could count what is not there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,13 +30,19 @@ class Question:
         return f"{self.table}.{self.column}.{self.kind}"
 
     @property
-    def sql(self) -> str:
+    def where(self) -> str:
+        """The condition that a row in question meets."""
         if self.kind == NULL:
-            return f"select count(*) from {self.table} where {self.column} is null"
+            return f"{self.column} is null"
         return (
-            f"select count({self.column}) from {self.table} where {self.column} in (select {self.column} from {self.table}"
+            f"{self.column} in (select {self.column} from {self.table}"
             f" group by {self.column} having count({self.column})>1)"
         )
+
+    @property
+    def sql(self) -> str:
+        counted = "*" if self.kind == NULL else self.column
+        return f"select count({counted}) from {self.table} where {self.where}"
 
 
 QUESTIONS = (
@@ -52,6 +59,18 @@ QUESTIONS = (
     Question("mitra_print_params", "user_id"),
     Question("agfahc_report_access_config", "ae_title"),
 )
+
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_#$]{0,127}\Z", re.A)
+PRIMARY_KEY = {
+    "oracle": "select cc.column_name from user_constraints c, user_cons_columns cc where c.table_name='{upper}'"
+    " and c.constraint_type='P' and cc.constraint_name=c.constraint_name",
+    "sqlserver": "select k.column_name from information_schema.table_constraints c, information_schema.key_column_usage k"
+    " where c.constraint_type = 'PRIMARY KEY' and c.table_name = '{table}' and k.constraint_name = c.constraint_name",
+}
+LIMITED = {
+    "oracle": "select {key} from {table} where {where} and rownum <= {most}",
+    "sqlserver": "select top {most} {key} from {table} where {where}",
+}
 
 # Who answered, asked in the same session: a count says nothing without the database that it is of.
 WHO = {
@@ -86,6 +105,45 @@ def questions(engine: str, heavy: bool = True) -> dict[str, str]:
     """Name -> SQL, for one session. heavy: with those that take long."""
     asked = {question.name: question.sql for question in QUESTIONS if heavy or not question.heavy}
     return {"who": WHO[engine], **asked}
+
+
+KEYS_AT_MOST = 1000
+
+
+def key_questions(engine: str, names: Iterable[str]) -> dict[str, str]:
+    """Name -> SQL for the columns of the primary key of each question's table; only a single one is of use."""
+    tables = {question.name: question.table for question in QUESTIONS if question.name in set(names)}
+    return {name: PRIMARY_KEY[engine].format(table=table, upper=table.upper()) for name, table in tables.items()}
+
+
+def value_questions(engine: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """Name -> SQL for the keys of the rows in question, a thousand at most. keys: name -> column of the primary key."""
+    return {
+        question.name: LIMITED[engine].format(
+            key=keys[question.name], table=question.table, where=question.where, most=KEYS_AT_MOST
+        )
+        for question in QUESTIONS
+        if question.name in keys
+    }
+
+
+def single(answers: Mapping[str, Answer]) -> dict[str, str]:
+    """Name -> the one column of its table's primary key, where there is one and its name is a plain one."""
+    rows = {name: answer.rows or () for name, answer in answers.items()}
+    return {
+        name: found[0][0]
+        for name, found in rows.items()
+        if len(found) == 1 and len(found[0]) == 1 and PLAIN.match(found[0][0])
+    }
+
+
+def values(answers: Mapping[str, Answer]) -> dict[str, list[str]]:
+    """Name -> the keys that were answered; a name whose question failed is left out."""
+    return {
+        name: [row[0] for row in answer.rows if len(row) == 1]
+        for name, answer in answers.items()
+        if answer.rows is not None
+    }
 
 
 def read(answers: Mapping[str, Answer]) -> Counts:

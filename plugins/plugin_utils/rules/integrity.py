@@ -6,7 +6,8 @@ The vendor text: more than 0 in any of the twelve counts, then contact support.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hmac
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..findings import Finding, Remediation, Verdict
@@ -15,7 +16,10 @@ SUPPORT = (
     "Contact the vendor's support; never mend it by hand. What a support bundle would hold: {content}. With"
     " impax_support_bundle: true it is written to the state folder."
 )
-CONTENT = "site, station, database and its version, the twelve counts, when they were read; no row, no name, no key"
+CONTENT = (
+    "site, station, database and its version, IMPAX' version, the twelve counts, hashes of at most 1000 primary keys a count that only"
+    " this site can compare, when it was read; no row, no name, no key as it is"
+)
 
 
 def judge(
@@ -84,17 +88,34 @@ def _what(name: str) -> str:
     return f"rows of {table} {'whose ' + column + ' is not unique' if kind == 'duplicate' else 'without ' + column}"
 
 
+def hashed(keys: Mapping[str, Sequence[str]], secret: bytes) -> dict[str, list[str]]:
+    """Each key as HMAC-SHA-256 (hex, its first 32 digits) under the site's own secret, sorted: the order tells nothing."""
+    return {
+        name: sorted(hmac.new(secret, f"{name}:{key}".encode(), "sha256").hexdigest()[:32] for key in found)
+        for name, found in keys.items()
+    }
+
+
 def bundle(
-    site: str, station: str, database: str, counts: Mapping[str, int], unread: Mapping[str, str], at: str
+    site: str,
+    station: str,
+    database: str,
+    counts: Mapping[str, int],
+    unread: Mapping[str, str],
+    keys: Mapping[str, Sequence[str]],
+    impax: str,
+    at: str,
 ) -> dict[str, Any]:
-    """What the vendor's support may be given: numbers about the database, nothing out of its rows. at: UTC."""
+    """What the vendor's support may be given: numbers about the database. keys: `hashed`. impax: its version. at: UTC."""
     return {
         "site": site,
         "station": station,
         "database": database,
+        "impax": impax,
         "read": at,
         "counts": dict(counts),
         "not_counted": dict(unread),
+        "keys": {name: list(found) for name, found in keys.items()},
     }
 
 

@@ -83,3 +83,21 @@ def test_the_vendors_own_text_asks_the_same():
     part = whole.split("\nChecking the integrity of database data\n")[1].split("\nBringing in a")[0]
     asked = [re.sub(r"\s+", " ", text).strip(" .").lower() for text in re.findall(r"```\n(.*?)```", part, re.S)]
     assert asked == [re.sub(r"\s+", " ", question.sql).lower() for question in integrity.QUESTIONS]
+
+
+def test_keys_are_asked_for_what_is_wrong_alone():
+    name = "dosr_study.study_uid.null"
+    assert list(integrity.key_questions("oracle", [name])) == [name]
+    assert "'DOSR_STUDY'" in integrity.key_questions("oracle", [name])[name]
+    assert integrity.value_questions("oracle", {name: "REF"}) == {
+        name: "select REF from dosr_study where study_uid is null and rownum <= 1000"
+    }
+    assert integrity.value_questions("sqlserver", {name: "ref"})[name].startswith(
+        "select top 1000 ref from dosr_study where"
+    )
+
+
+def test_a_key_of_several_columns_or_of_a_strange_name_is_of_no_use():
+    rows = {"a": (("REF",),), "b": (("REF",), ("PART",)), "c": (("X; drop",),), "d": (), "e": None}
+    assert integrity.single({name: sqlplus.Answer(each) for name, each in rows.items()}) == {"a": "REF"}
+    assert integrity.values({"a": sqlplus.Answer((("1",), ("2",))), "b": sqlplus.Answer(None)}) == {"a": ["1", "2"]}

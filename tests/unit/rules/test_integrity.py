@@ -45,9 +45,23 @@ def test_a_count_of_a_database_that_did_not_say_which_it_is_counts_for_nothing()
     assert judged({NAME: 0}, database="")[f"integrity.{NAME}"].verdict is Verdict.UNKNOWN
 
 
+def test_keys_leave_the_site_as_hashes_that_only_it_can_compare():
+    one = integrity.hashed({NAME: ["12", "7"]}, b"a" * 32)
+    assert one == integrity.hashed({NAME: ["7", "12"]}, b"a" * 32)
+    assert len(one[NAME]) == 2 and all(len(key) == 32 for key in one[NAME])
+    assert not set(one[NAME]) & set(integrity.hashed({NAME: ["7", "12"]}, b"b" * 32)[NAME])
+
+
 def test_the_bundle_holds_numbers_only():
     bundle = integrity.bundle(
-        "demo", "as3000", "MVF 4711", {NAME: 2}, {"a.b.null": "ORA-00942"}, "2026-01-01T00:00:00Z"
+        "demo",
+        "as3000",
+        "MVF 4711",
+        {NAME: 2},
+        {"a.b.null": "ORA-00942"},
+        {NAME: ["00ff"]},
+        "6.3.1",
+        "2026-01-01T00:00:00Z",
     )
-    assert set(bundle) == {"site", "station", "database", "read", "counts", "not_counted"}
+    assert set(bundle) == {"site", "station", "database", "impax", "read", "counts", "not_counted", "keys"}
     assert json.loads(json.dumps(bundle))["counts"] == {NAME: 2}
