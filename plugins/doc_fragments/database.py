@@ -41,6 +41,8 @@ options:
     ORACLE = r"""
 options:
   os_user:
-    description: Account on a Solaris station that runs Oracle's programs. Without it the account of the log-on.
+    description:
+      - Account of the operating system that runs the programs. Without it the account of the log-on. On Windows it can only be the
+        log-on's own; any other is refused before anything runs.
     type: str
 """

@@ -52,7 +52,7 @@ def site(lab_up, tmp_path, ansible_environment):
 
     def up(year=2005, scenario=None, **differs):
         station = json.loads(json.dumps(DEMO["stations"]["as300"]))
-        station["sqlserver"].update({"version": RELEASES[year], "databases": {"mvf": {"used_mb": 8}}, **differs})
+        station["sqlserver"].update({"version": RELEASES[year], "databases": {"mvf": {"used_mb": 2}}, **differs})
         for table in station["tables"].values():
             table["rows"] = 20
         lab = lab_up(tmp_path, {**DEMO, "stations": {"as300": station}}, scenario)
@@ -82,6 +82,14 @@ def test_the_other_section_is_not_for_it(site):
     s = site(2000)
     result = s.backup(versions=[2005, 2008])
     assert result["verdict"] == "not_applicable" and "SQL Server 2000" in result["msg"] and not s.files()
+
+
+def test_another_log_on_is_refused_before_anything_runs(site):
+    s = site(2005)
+    result = s.backup(os_user="SomebodyElse")
+    assert (result["verdict"], s.files()) == ("unknown", [])
+    assert "it must run as SomebodyElse, and the log-on is AgfaService" in result["msg"]
+    assert not [call for call in s.lab.calls("as300") if call["program"] in ("osql", "sqlcmd")]
 
 
 BAD = {

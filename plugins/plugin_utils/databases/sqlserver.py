@@ -17,12 +17,14 @@ from ..rules import passwords
 
 
 class SqlServerDatabase:
-    """want.client None: sqlcmd where the station has it (SQL Server 2005 and later), else osql."""
+    """want.client None: sqlcmd where the station has it (SQL Server 2005 and later), else osql. want.os_user: the account
+    that the Windows log-on has to be; as another one nothing is asked."""
 
     engine = "sqlserver"
 
     def __init__(self, action: Any, want: SimpleNamespace, station: Station) -> None:
         self.action, self.want, self.station = action, want, station
+        self.os_user: str | None = getattr(want, "os_user", None)
         asked = self._first_questions()
         answers = dict(zip(asked, station.ask(list(asked.values())), strict=True))
         client = want.client or ("sqlcmd" if where.found(answers["client"]) else "osql")
@@ -62,7 +64,7 @@ class SqlServerDatabase:
         each: int | None = None,
     ) -> tuple[dict[str, osql.Answer], list[Outcome]]:
         nonce = secrets.token_hex(6)
-        session = osql.ask(questions, self.log_on, nonce=nonce, timeout=timeout, each=each)
+        session = replace(osql.ask(questions, self.log_on, nonce=nonce, timeout=timeout, each=each), user=self.os_user)
         asked, *rest = self.station.ask([session, *others])
         self.action.answered(asked, "answers from the database")
         return osql.answers(asked.printed, questions, nonce), rest

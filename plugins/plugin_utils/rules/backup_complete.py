@@ -23,8 +23,9 @@ class Complete:
 def complete(
     sets: Iterable[BackupSet], files: Collection[int], known: Iterable[Collection[int]] = ()
 ) -> tuple[Complete, ...]:
-    """Backups of the whole database, oldest first: sets of one tag that hold every datafile, and a control file in them or
-    the first one behind them. known: keys of backups that were proved before."""
+    """Backups of the whole database, oldest first: sets of one tag that hold every datafile once, and a control file in them
+    or the first one behind them. A tag may be the same each night: a datafile that comes again begins another backup.
+    known: keys of backups that were proved before."""
     listed = [one for one in sets if one.is_available and one.completed is not None]
     by_key = {one.key: one for one in listed}
     found = [[by_key[key] for key in keys] for keys in known if keys and set(keys) <= set(by_key)]
@@ -33,7 +34,8 @@ def complete(
     for one in listed:
         if one.files and one.key not in taken:
             tags.setdefault(one.tag or f"set {one.key}", []).append(one)
-    found += [group for group in (_with_control_file(part, listed) for part in tags.values()) if group]
+    parts = [part for one_tag in tags.values() for part in _nights(one_tag)]
+    found += [group for group in (_with_control_file(part, listed) for part in parts) if group]
     whole = [group for group in found if set(files) <= {number for one in group for number in one.files} and files]
     return tuple(sorted((_complete(group) for group in whole), key=lambda each: each.completed))
 
@@ -41,6 +43,16 @@ def complete(
 def expected(completes: Sequence[Complete], in_use: int) -> int:
     """Bytes of the next backup: as the last complete one, else as much as the datafiles hold now."""
     return completes[-1].bytes if completes else in_use
+
+
+def _nights(sets: Iterable[BackupSet]) -> list[list[BackupSet]]:
+    """Sets of one tag, oldest first, cut where a datafile comes again."""
+    parts: list[list[BackupSet]] = []
+    for one in sorted(sets, key=lambda each: (each.completed or datetime.min, each.key)):
+        if not parts or set(one.files) & {number for each in parts[-1] for number in each.files}:
+            parts.append([])
+        parts[-1].append(one)
+    return parts
 
 
 def _with_control_file(part: list[BackupSet], listed: Sequence[BackupSet]) -> list[BackupSet]:
