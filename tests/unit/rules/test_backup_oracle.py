@@ -144,6 +144,16 @@ def test_complete_backups_are_found_by_tag_with_the_control_file_behind_them():
     assert backup_complete.complete(split, {}) == ()
 
 
+def test_a_tag_that_is_the_same_each_night_makes_no_new_backup_of_old_and_half_ones():
+    night = timedelta(days=1)
+    whole = replace(GOOD, key=1)
+    half = replace(GOOD, key=2, files=(1,), completed=GOOD.completed + night)
+    (found,) = backup_complete.complete([half, whole], FILES)
+    assert (found.keys, found.completed) == ((1,), GOOD.completed)
+    again = replace(GOOD, key=3, completed=GOOD.completed + 2 * night)
+    assert [each.keys for each in backup_complete.complete([whole, again], FILES)] == [(1,), (3,)]
+
+
 def test_a_backup_that_was_proved_before_is_known_by_its_keys():
     apart = [replace(GOOD, key=1, files=(1,), tag="A"), replace(GOOD, key=2, files=(2,), tag="B")]
     assert backup_complete.complete(apart, FILES) == ()
