@@ -11,12 +11,13 @@ from .executor.local_files import room_for
 from .executor.local_files import sha1 as local_sha1
 
 
-def carried_off(action: Any, station: Station, path: str, sha1: str, size: int = 0) -> Path:
+def carried_off(action: Any, station: Station, path: str, sha1: str, size: int = 0, of: str = "") -> Path:
     """The copy below ``copies/STATION`` of the state folder. sha1: of the station's file; a copy with it is taken as it is,
-    and where it is "" any copy, since none is there that was not compared. size: bytes that must have room here.
+    and where it is "" the one of that name, since none is there that was not compared. of: a folder of its own for what no
+    other file may be taken for (names of backups come again). size: bytes that must have room here.
     What arrives is compared by size and SHA-1. Raises TransferFailed; no other file is replaced."""
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    local: Path = action.state / "copies" / action.name / name
+    local: Path = action.state / "copies" / action.name / of / name
     if local.exists() and (not sha1 or local_sha1(local) == sha1):
         return local
     if lacking := room_for(local.parent, size):

@@ -75,6 +75,11 @@ def stamp() -> str:
     return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
 
 
+def folder_of(backup: Backup, number: int = 0) -> str:
+    """A folder for the copy of this very backup's file: another backup's file may have the same name."""
+    return f"{backup.database}-{backup.finished}-{number}".replace(":", "")
+
+
 def open_backup(action: Any, want: SimpleNamespace, station: Station) -> DatabaseBackup:
     """The backup of the database that `want` names, on its engine."""
     if want.engine == "oracle":

@@ -20,7 +20,7 @@ from ..rules import backup as shared
 from ..rules import backup_complete, backup_oracle, backup_oracle_before, rman_room
 from ..rules.backup import Backup, Where
 from ..rules.backup_oracle import BackupSet, Log
-from . import Consent, stamp
+from . import Consent, folder_of, stamp
 from .oracle_rman import OracleRman, Seen, by_keys, on_windows
 
 MB = 1 << 20
@@ -248,9 +248,10 @@ class OracleBackup:
         if not self.want.carry_off:
             return [backup_oracle_before.pieces_stay(self.where)]
         copies = []
-        for path, size in dict(backup.more.get("pieces") or {}).items():
+        for number, (path, size) in enumerate(dict(backup.more.get("pieces") or {}).items()):
+            own = folder_of(backup, number)
             try:
-                copies.append(str(carried_off(self.action, self.station, path, "", int(size or 0))))
+                copies.append(str(carried_off(self.action, self.station, path, "", int(size or 0), own)))
             except TransferFailed as failure:
                 return [backup_oracle_before.not_carried(self.where, path, failure.why)]
         return [backup_oracle_before.carried(self.where, copies)]

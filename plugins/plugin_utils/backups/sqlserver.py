@@ -22,7 +22,7 @@ from ..rules import backup_sqlserver as rule
 from ..rules import backup_sqlserver_before as before
 from ..rules.backup import Backup, Where
 from ..rules.backup_sqlserver import Expected, Seen
-from . import Consent, stamp
+from . import Consent, folder_of, stamp
 
 LONGEST_NAME = 128  # characters of a set's name
 
@@ -269,7 +269,7 @@ class SqlServerBackup:
         if not self.want.carry_off:
             return [before.stays(self.where, path)]
         try:
-            copy = carried_off(self.action, self.station, path, backup.sha1, backup.bytes)
+            copy = carried_off(self.action, self.station, path, backup.sha1, backup.bytes, folder_of(backup))
         except TransferFailed as failure:
             return [before.not_carried(self.where, path, str(failure))]
         return [before.carried(self.where, path, str(copy))]
