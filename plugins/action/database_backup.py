@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..plugin_utils.action import StationAction, Stop
-from ..plugin_utils.backups import DatabaseBackup, open_backup
+from ..plugin_utils.backups import DatabaseBackup, NeverBegun, open_backup
 from ..plugin_utils.databases import DATABASE_SPEC
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash, worst
@@ -47,14 +47,18 @@ class ActionModule(StationAction):
         job = backup.open_job(entries, self.name, named, want.engine)
         engine = open_backup(self, want, station)
         self.so_far: list[Finding] = []
+        stopped: Stop | None = None
         try:
             measured = engine.measure()
-        except Stop:
-            if job is None:
-                raise
-            measured = []
+        except Stop as stop:
+            measured, stopped = [], stop
         if job is not None:
-            return self._resumed(engine, job)
+            try:
+                return self._resumed(engine, job)
+            except NeverBegun:
+                entries = list(self.journal.entries("evidence"))
+        if stopped is not None:
+            raise stopped
         self.where = Where(self.section, self.name, engine.database)
         done, reason = self._still_done(engine, entries, want.max_age_hours)
         if done:
@@ -103,9 +107,13 @@ class ActionModule(StationAction):
         if awaited:
             return awaited
         seconds = backup.seconds_before(entries, self.name, engine.database)
-        if refusal := windows.refusal(want.window, datetime.now(), seconds):
+
+        def outside() -> str:
+            return windows.refusal(want.window, datetime.now(), seconds)
+
+        if refusal := outside():
             return [backup.put_off(self.where, refusal)]
-        return self._made(engine, None)
+        return self._made(engine, None, outside)
 
     def _consent(self, engine: DatabaseBackup) -> list[Finding]:
         """What awaits an approval; nothing when it was given, or none is needed."""
@@ -137,8 +145,13 @@ class ActionModule(StationAction):
             return [backup.would_back_up(self.where, engine.how, "a job of an earlier run is waited for and proved")]
         return self._made(engine, job)
 
-    def _made(self, engine: DatabaseBackup, job: Mapping[str, Any] | None) -> list[Finding]:
+    def _made(
+        self, engine: DatabaseBackup, job: Mapping[str, Any] | None, outside: Callable[[], str] = lambda: ""
+    ) -> list[Finding]:
+        """outside: why it is not the time for it, asked once more when its turn has come."""
         with self.heavy(f"the backup of {engine.database}", begun=job is not None):
+            if refusal := outside():
+                return [backup.put_off(self.where, refusal)]
             made = engine.make(job)
         self.evidence(backup.BACKUP, made.evidence())
         self.made_change = True

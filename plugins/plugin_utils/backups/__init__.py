@@ -18,6 +18,11 @@ from ..findings import Finding
 from ..rules.backup import Backup
 
 
+class NeverBegun(Exception):
+    """Of the job of an earlier run its station knows nothing, and the journal now says so: what stands in a backup's way,
+    its approval and its window are looked at anew."""
+
+
 @dataclass(frozen=True)
 class Consent:
     """What a person has to agree to before the backup starts. what: last part of the finding's key.
@@ -60,8 +65,8 @@ class DatabaseBackup(Protocol):
 
     def make(self, job: Mapping[str, Any] | None) -> Backup:
         """A new proved backup, or the one that a job of an earlier run (its journalled facts) has made. It is the
-        engine's to journal rules.backup.JOB and JOB_ENDED; BACKUP is the action's. Raises Stop. With a job it is also
-        called after a `measure` that stopped: a cold backup has its database down."""
+        engine's to journal rules.backup.JOB and JOB_ENDED; BACKUP is the action's. Raises Stop, and NeverBegun for a job that there never
+        was. With a job it is also called after a `measure` that stopped: a cold backup has its database down."""
         ...
 
     def copy_off(self, backup: Backup) -> list[Finding]:

@@ -20,7 +20,7 @@ from ..rules import backup as shared
 from ..rules import backup_complete, backup_oracle, backup_oracle_before, rman_room
 from ..rules.backup import Backup, Where
 from ..rules.backup_oracle import BackupSet, Log
-from . import Consent, folder_of, stamp
+from . import Consent, NeverBegun, folder_of, stamp
 from .oracle_rman import OracleRman, Seen, by_keys, on_windows
 
 MB = 1 << 20
@@ -148,7 +148,7 @@ class OracleBackup:
             raise Stop(backup_oracle.still_running(self.where, facts["job"], seen))
         if state.state == "none" and job:  # killed between the journal's note and the start
             self.action.evidence(shared.JOB_ENDED, facts)
-            return self.make(None)
+            raise NeverBegun
         try:
             backup = self._proved(facts, state)
         except Stop as stop:

@@ -22,7 +22,7 @@ from ..rules import backup_sqlserver as rule
 from ..rules import backup_sqlserver_before as before
 from ..rules.backup import Backup, Where
 from ..rules.backup_sqlserver import Expected, Seen
-from . import Consent, folder_of, stamp
+from . import Consent, NeverBegun, folder_of, stamp
 
 LONGEST_NAME = 128  # characters of a set's name
 
@@ -133,11 +133,7 @@ class SqlServerBackup:
             raise Stop(rule.still_running(self.where, facts["job"], seen))
         if state.state == "none" and job:  # killed between the journal's note and the start
             self.action.evidence(shared.JOB_ENDED, facts)
-            if self.seen is None:
-                self.measure()
-            if obstacles := [one for one in self.before if not one.verdict.is_go]:
-                raise Stop(obstacles[0])
-            return self.make(None)
+            raise NeverBegun
         return self._of_job(facts, state)
 
     def _facts(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.impax.upgrade.plugins.action import database_backup
 from ansible_collections.impax.upgrade.plugins.plugin_utils.action import Stop
-from ansible_collections.impax.upgrade.plugins.plugin_utils.backups import Consent
+from ansible_collections.impax.upgrade.plugins.plugin_utils.backups import Consent, NeverBegun
 from ansible_collections.impax.upgrade.plugins.plugin_utils.findings import Verdict
 from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup
@@ -176,3 +176,33 @@ def test_the_sites_own_counts_unless_it_was_forbidden(run):
 def test_outside_of_its_window_it_is_put_off(run):
     engine = Engine()
     assert run(engine, window="nonsense").last["key"] == "database_backup.window" and engine.made == 0
+
+
+def test_a_job_that_never_began_is_begun_only_as_a_new_one_would_be(run):
+    engine = Engine()
+    facts = {"station": "st", "database": "MVF", "engine": "oracle", "job": "j"}
+    Journal.open(run.state, "lab", create=True).append("evidence", what=backup.JOB, facts=facts)
+
+    def make(job):
+        Journal.open(run.state, "lab").append("evidence", what=backup.JOB_ENDED, facts=facts)
+        if job:
+            raise NeverBegun
+        return Engine.make(engine, job)
+
+    engine.make = make
+    engine.needs = Consent("mode", "It may stop.", {"mode": "cold"}, ("stops_database",))
+    assert run(engine).verdict == "attention" and engine.made == 0
+    engine.needs = None
+    assert run(engine, window="nonsense").last["key"] == "database_backup.window" and engine.made == 0
+    engine.down = bad(Verdict.BLOCKER, "instance")
+    assert run(engine).last["key"] == "database_backup.instance" and engine.made == 0
+    engine.down, engine.before = None, [bad(Verdict.BLOCKER)]
+    assert run(engine).last["key"] == "database_backup.room" and engine.made == 0
+    engine.before = []
+    assert run(engine).verdict == "changed"
+
+
+def test_a_window_that_closed_while_others_had_their_turn_puts_it_off(run, monkeypatch):
+    engine, told = Engine(), iter(["", "it is noon"])
+    monkeypatch.setattr(database_backup.windows, "refusal", lambda *_: next(told))
+    assert run(engine, window="22:00-05:00").last["key"] == "database_backup.window" and engine.made == 0
