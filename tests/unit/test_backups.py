@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engines of database_backup, on a station in memory."""
 
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups import NeverBegun
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.oracle import OracleBackup
+from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.oracle_rman import Seen
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.sqlserver import SqlServerBackup
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor import JobState
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.recovery_area import Facts
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup
-from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Where
+from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Backup, Where
+from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup_oracle import BackupSet, Listed, Piece
 
 
 class Action:
@@ -38,3 +42,25 @@ def test_a_job_that_its_station_does_not_know_is_noted_as_ended_and_none_is_begu
     with pytest.raises(NeverBegun):
         engine_of(kind, action).make({"job": "j", "database": "MVF"})
     assert action.noted == [backup.JOB_ENDED]
+
+
+NOW = datetime(2026, 5, 2, 8)  # the station's clock, of another zone than the controller's
+SET = BackupSet(
+    5, NOW - timedelta(hours=1), 10, (Piece("/flash/a.bkp", "DISK", "AVAILABLE", 10, True),), (1,), (), True
+)
+
+
+def seen_of(dbid=7, sets=(SET,), **more):
+    return Seen(Facts(database="MVF", dbid=dbid, files={1: 10}), Listed(sets, dbid), NOW, 10, **more)
+
+
+def oracle_of(seen):
+    engine = engine_of(OracleBackup, Action())
+    engine.database, engine.seen, engine.want.destination = "MVF", seen, "disk"
+    return engine
+
+
+def test_the_hours_that_the_proof_took_make_a_backup_older():
+    looked = datetime.now(timezone.utc) - timedelta(hours=5)
+    made = oracle_of(seen := seen_of(read_at=looked))._backup(seen, [SET])
+    assert 5.9 < backup.age_h(made, datetime.now(timezone.utc)) < 6.1

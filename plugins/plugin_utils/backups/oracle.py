@@ -220,10 +220,11 @@ class OracleBackup:
         raise Stop(last)
 
     def _backup(self, seen: Seen, sets: Sequence[BackupSet], started: str = "") -> Backup:
-        """By the controller's clock: as long ago as the station's own clock says."""
+        """By the controller's clock: as long before the look as the station's own clock says. What was read since then (pieces,
+        for hours) has made it older."""
         assert seen.now is not None
         ended = max(one.completed for one in sets if one.completed)
-        finished = datetime.now(timezone.utc) - max(seen.now - ended, timedelta(0))
+        finished = seen.read_at - max(seen.now - ended, timedelta(0))
         return Backup(
             station=self.action.name,
             database=self.database,

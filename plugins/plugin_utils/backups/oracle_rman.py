@@ -5,8 +5,8 @@ be read to its end. `look` changes nothing unless it is told to crosscheck."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,12 +27,14 @@ LOOKED_AT = 400  # pieces whose size is asked for in one look
 
 @dataclass(frozen=True)
 class Seen:
-    """One look. now: the station's clock. free: bytes on the disk below the recovery area, None: not told."""
+    """One look. now: the station's clock, read_at: the controller's when it was asked (UTC). free: bytes on the disk below
+    the recovery area, None: not told."""
 
     facts: recovery_area.Facts
     listed: Listed
     now: datetime | None
     free: int | None
+    read_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @property
     def room(self) -> Room:
@@ -57,7 +59,7 @@ class OracleRman:
 
     def look(self, *, crosscheck: bool = False) -> Seen:
         """Two round trips: what database and RMAN say, then the sizes of the pieces on disk."""
-        report = rman.list_and_report(self.want.rman, crosscheck=crosscheck)
+        report, read_at = rman.list_and_report(self.want.rman, crosscheck=crosscheck), datetime.now(timezone.utc)
         answers, (said,) = self.sql.ask(recovery_area.QUESTIONS, [report])
         facts = recovery_area.read(answers)
         printed = rman.read(said.printed)
@@ -65,7 +67,7 @@ class OracleRman:
         sizes, free = self._on_disk(listed.sets or (), facts.area)
         sets = None if listed.sets is None else tuple(_with_sizes(one, sizes) for one in listed.sets)
         now = _moment(facts.now, recovery_area.TIME)
-        return Seen(facts, replace(listed, sets=sets), now, free)
+        return Seen(facts, replace(listed, sets=sets), now, free, read_at)
 
     def answering(self, where: Where, seen: Seen) -> None:
         """Raises Stop where there is nothing to judge by: no instance, no list, another database's list."""
