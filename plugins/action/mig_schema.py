@@ -74,7 +74,12 @@ class ActionModule(StationAction):
     ) -> list[Finding]:
         now = datetime.now(timezone.utc)
         standing = backup.verified(
-            self.journal.entries("evidence"), self.name, where.database, self.want.backup_max_age_hours, now
+            self.journal.entries("evidence"),
+            self.name,
+            where.database,
+            self.want.backup_max_age_hours,
+            now,
+            seen.identity,
         )
         self.so_far = [
             mig_build.tool(self.section, self.name, self.program, there),

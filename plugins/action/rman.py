@@ -96,7 +96,9 @@ class ActionModule(StationAction):
         """Keys of the backup that was proved for this upgrade, as far as it is recent and wholly listed."""
         now = datetime.now(timezone.utc)
         entries = self.journal.entries("evidence")
-        standing = backup.verified(entries, self.name, self.where.database, self.want.max_age_hours, now)
+        standing = backup.verified(
+            entries, self.name, self.where.database, self.want.max_age_hours, now, str(seen.facts.dbid)
+        )
         if standing.backup is None:
             return ()
         listed = by_keys(seen.listed.sets or (), standing.backup.where)

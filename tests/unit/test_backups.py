@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engines of database_backup, on a station in memory."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.sqlserver im
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor import JobState
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.recovery_area import Facts
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup
-from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Backup, Where
+from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Where
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup_oracle import BackupSet, Listed, Piece
 
 
@@ -64,3 +65,15 @@ def test_the_hours_that_the_proof_took_make_a_backup_older():
     looked = datetime.now(timezone.utc) - timedelta(hours=5)
     made = oracle_of(seen := seen_of(read_at=looked))._backup(seen, [SET])
     assert 5.9 < backup.age_h(made, datetime.now(timezone.utc)) < 6.1
+
+
+def test_a_backup_of_another_database_of_the_same_name_is_not_still_there():
+    made = oracle_of(seen := seen_of())._backup(seen, [SET])
+    assert oracle_of(seen_of()).still_there(made) is None
+    assert oracle_of(seen_of(dbid=8)).still_there(made).key == "database_backup.gone"
+
+
+def test_sets_of_the_same_keys_with_other_pieces_are_not_those_that_were_proved():
+    made = oracle_of(seen := seen_of())._backup(seen, [SET])
+    other = replace(SET, pieces=(replace(SET.pieces[0], path="/flash/b.bkp"),))
+    assert oracle_of(seen_of(sets=(other,))).still_there(made).key == "database_backup.gone"

@@ -116,7 +116,8 @@ class OracleBackup:
     def still_there(self, backup: Backup) -> Finding | None:
         assert self.seen is not None
         sets = by_keys(self.seen.listed.sets or (), backup.where)
-        lost = backup_oracle_before.gone(self.where, backup, sets)
+        other = shared.of_another(self.where, backup, str(self.seen.facts.dbid))
+        lost = other or backup_oracle_before.gone(self.where, backup, sets)
         found = [lost] if lost else self._judged(sets, self.seen)
         return found[0] if found else None
 

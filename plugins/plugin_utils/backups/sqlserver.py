@@ -75,6 +75,9 @@ class SqlServerBackup:
     # What is there already
 
     def still_there(self, backup: Backup) -> Finding | None:
+        assert self.seen is not None
+        if other := shared.of_another(self.where, backup, self.seen.name):
+            return other
         path = backup.where[0]
         there, size = self._on_disk(path)
         return before.still_there(self.where, path, there, size, backup.bytes)

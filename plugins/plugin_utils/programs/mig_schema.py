@@ -60,13 +60,15 @@ class Room:
 
 @dataclass(frozen=True)
 class Listing:
-    """What the database says. database "": it did not say which it is. entries, room None: not told, `why` says why."""
+    """What the database says. database "": it did not say which it is. identity: what tells it from another of its name
+    (Oracle: DBID, SQL Server: the instance). entries, room None: not told, `why` says why."""
 
     database: str
     entries: tuple[Entry, ...] | None
     room: Room | None
     why: str = ""
     room_why: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def questions(engine: str, pattern: str) -> dict[str, str]:
 def _oracle(like: str) -> dict[str, str]:
     return {
         "who": "select name from v$database",
+        "identity": "select dbid from v$database",
         "objects": "select owner, object_name, object_type, status from dba_objects"
         f" where upper(object_name) like '{like}' escape '{ESCAPE}' order by object_name, object_type",
         "inside": "select tablespace_name, sum(bytes) from dba_free_space group by tablespace_name",
@@ -159,6 +162,7 @@ def _sqlserver(like: str) -> dict[str, str]:
     """sysobjects and sysfiles are there from 2000 to 2008. Kinds: tables, views, procedures, functions, triggers."""
     return {
         "who": "select db_name()",
+        "identity": "select @@servername",
         "objects": f"select user_name(uid), name, xtype, '{UNTOLD}' from sysobjects where upper(name) like '{like}' escape"
         f" '{ESCAPE}' and xtype in ('U', 'V', 'P', 'FN', 'IF', 'TF', 'TR') order by name",
         "inside": "select sum(convert(bigint, reserved)) from sysindexes where indid in (0, 1, 255)",
@@ -171,7 +175,8 @@ def listing(engine: str, answers: Mapping[str, Answer]) -> Listing:
     entries, why = _entries(answers["objects"])
     room = _oracle_room(answers) if engine == "oracle" else _sqlserver_room(answers)
     room_why = "" if room else answers["inside"].why or answers["grow"].why or "an answer was not understood"
-    return Listing(answers["who"].value or "", entries, room, why, room_why)
+    name, identity = answers["who"].value, answers["identity"].value
+    return Listing((identity and name) or "", entries, room, why, room_why, identity or "")
 
 
 def _entries(answer: Answer) -> tuple[tuple[Entry, ...] | None, str]:

@@ -95,11 +95,17 @@ class Standing:
 
 
 def verified(
-    entries: Iterable[Mapping[str, Any]], station: str, database: str, max_age_h: float, now: datetime
+    entries: Iterable[Mapping[str, Any]],
+    station: str,
+    database: str,
+    max_age_h: float,
+    now: datetime,
+    identity: str = "",
 ) -> Standing:
     """The newest backup of this database that was proved, is full, not withdrawn and at most `max_age_h` hours old.
 
-    entries: the journal's evidence entries, oldest first. now: with its zone.
+    entries: the journal's evidence entries, oldest first. now: with its zone. identity: what tells the database from
+    another of its name (as `Backup` has it), whose backups do not count; "": it is not asked here.
     """
     known: list[Backup] = []
     for entry in entries:
@@ -113,12 +119,19 @@ def verified(
             known = [backup for backup in known if not gone & set(backup.where)]
     reason = f"the journal knows no verified backup of {database} on {station}"
     for backup in reversed(known):
-        refused = unfit(backup, max_age_h, now)
+        refused = another(backup, identity) or unfit(backup, max_age_h, now)
         if not refused:
             age = age_h(backup, now)
             return Standing(backup, f"verified ({backup.verified}), {age:.1f} h old", age)
         reason = refused if backup is known[-1] else reason
     return Standing(None, reason)
+
+
+def another(backup: Backup, identity: str) -> str:
+    """Why it is of another database of the same name; "" when it is not, or one of them has no identity."""
+    if not backup.identity or not identity or backup.identity.casefold() == identity.casefold():
+        return ""
+    return f"the last verified backup is of {backup.database} {backup.identity}, and this is {identity}"
 
 
 def unfit(backup: Backup, max_age_h: float, now: datetime) -> str:
@@ -214,6 +227,20 @@ def still_good(where: Where, backup: Backup, age: float) -> Finding:
         Verdict.OK,
         f"{backup.database} on {where.station} has a verified full backup, {age:.1f} h old: {_what(backup)}, still there.",
         evidence=backup.evidence(),
+    )
+
+
+def of_another(where: Where, backup: Backup, identity: str) -> Finding | None:
+    """None: it is of the database that answers now."""
+    told = another(backup, identity)
+    if not told:
+        return None
+    return where.finding(
+        "gone",
+        Verdict.BLOCKER,
+        f"{where.database} on {where.station}: {told}.",
+        evidence={"backup": backup.identity, "database": identity},
+        remediation=Remediation("automatic", "Run this section: it makes a new backup."),
     )
 
 

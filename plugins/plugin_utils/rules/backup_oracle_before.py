@@ -178,12 +178,14 @@ def gone(where: Where, backup: Backup, sets: Sequence[BackupSet]) -> Finding | N
     sizes = {piece.path: piece.on_disk for one in sets for piece in one.pieces if not piece.is_on_tape}
     noted = backup.more.get("pieces")
     other = [
-        path for path, size in (noted or {}).items() if size is not None and sizes.get(path, size) not in (size, None)
+        path for path, size in (noted or {}).items() if size is not None and sizes.get(path, 0) not in (size, None)
     ]
     if not lost and not other:
         return None
     told = (
-        f"sets {', '.join(lost)} are not listed any more" if lost else f"pieces have another size: {', '.join(other)}"
+        f"sets {', '.join(lost)} are not listed any more"
+        if lost
+        else f"pieces have another size or are not listed any more: {', '.join(other)}"
     )
     return where.finding(
         "gone",

@@ -21,12 +21,14 @@ def ms(**rows):
 
 ORACLE = {
     "who": (("MVF",),),
+    "identity": (("7",),),
     "objects": (("MVF", "MIG_A", "TABLE", "VALID"), ("MVF", "MIG_V", "VIEW", "INVALID")),
     "inside": (("MVF", str(700 << 20)), ("UNDO", "0")),
     "grow": (("MVF", "0", "/u01/mvf01.dbf"), ("MVF", str(100 << 20), "/u02/mvf02.dbf"), ("MVFINDX", "0", "/u01/i.dbf")),
 }
 SERVER = {
     "who": (("mvf",),),
+    "identity": (("AS300",),),
     "objects": (("dbo", "mig_a", "U", "-"),),
     "inside": (("12800",),),
     "grow": (("25600", "-1", "10", "D:\\mvf.mdf"), ("12800", "12800", "10", "D:\\full.ndf")),
@@ -124,13 +126,13 @@ def test_a_row_that_is_not_understood_is_no_listing(objects):
     assert seen.entries is None and seen.why
 
 
-@pytest.mark.parametrize("what", ["objects", "inside", "grow", "who"])
+@pytest.mark.parametrize("what", ["objects", "inside", "grow", "who", "identity"])
 def test_an_error_is_no_answer(what):
     seen = mig_schema.listing("oracle", {**ora(**ORACLE), what: sqlplus.Answer(None, ("ORA-00942",))})
     assert (seen.entries is None) is (what == "objects")
     assert (seen.room is None) is (what in ("inside", "grow"))
-    assert (seen.database == "") is (what == "who")
-    assert "ORA-00942" in seen.why + seen.room_why or what == "who"
+    assert (seen.database == "") is (what in ("who", "identity"))
+    assert "ORA-00942" in seen.why + seen.room_why or what in ("who", "identity")
 
 
 @pytest.mark.parametrize("grow", [(), (("x", "0", "0", "f"),), (("1", "2"),)])
