@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups import NeverBegun
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.oracle import OracleBackup
-from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.oracle_rman import Seen
+from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.oracle_rman import OracleRman, Seen
 from ansible_collections.impax.upgrade.plugins.plugin_utils.backups.sqlserver import SqlServerBackup
+from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Outcome, State
 from ansible_collections.impax.upgrade.plugins.plugin_utils.executor import JobState
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import ls
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.recovery_area import Facts
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules import backup
 from ansible_collections.impax.upgrade.plugins.plugin_utils.rules.backup import Where
@@ -77,3 +79,14 @@ def test_sets_of_the_same_keys_with_other_pieces_are_not_those_that_were_proved(
     made = oracle_of(seen := seen_of())._backup(seen, [SET])
     other = replace(SET, pieces=(replace(SET.pieces[0], path="/flash/b.bkp"),))
     assert oracle_of(seen_of(sets=(other,))).still_there(made).key == "database_backup.gone"
+
+
+def test_a_piece_that_may_not_be_looked_at_is_not_seen_and_not_gone():
+    denied = Outcome(ls.entry("/flash/a.bkp"), State.ENDED, 2, b"", b"/flash/a.bkp: Permission denied\n")
+    rman = object.__new__(OracleRman)
+    rman.windows = False
+    assert rman._size("/flash/a.bkp", denied) == (None, None)
+    assert rman._size("/flash/a.bkp", replace(denied, stderr=b"/flash/a.bkp: No such file or directory\n")) == (
+        False,
+        None,
+    )

@@ -104,11 +104,10 @@ class OracleRman:
         """(is it there, its bytes); None: the station did not say it."""
         if not outcome.as_expected:
             return None, None
-        if self.windows:
-            size = dir_of_cmd.size(outcome.out, path)
-        else:
+        if not self.windows:
             entry = ls.read(outcome.out)
-            size = entry.size if entry else None
+            return ls.there(outcome), entry.size if entry else None
+        size = dir_of_cmd.size(outcome.out, path)
         if size is None:
             return (None, None) if outcome.exit_code == 0 else (False, None)
         return True, size

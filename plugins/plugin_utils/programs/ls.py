@@ -6,9 +6,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..command import Command
+from ..command import Command, Outcome
 
 LINE = re.compile(r"^([-dlbcps])([-rwxsStTlL]{9})[+@.]?\s+\d+\s+(\d+)\s+(\d+)\s+(\d+)\s+\S", re.M)
+
+
+MISSING = "No such file or directory"  # ENOENT in the C locale; a folder that may not be looked into says another thing
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,12 @@ def read(printed: str) -> Entry | None:
     """The one path that was asked for; None: it is not there, or the line was not understood."""
     match = LINE.search(printed)
     return Entry(match[1], match[2], int(match[3]), int(match[5])) if match else None
+
+
+def there(outcome: Outcome) -> bool | None:
+    """Whether the path that was asked for is there; None: the station did not say it (no rights, another message)."""
+    if not outcome.as_expected:
+        return None
+    if read(outcome.out) is not None:
+        return True
+    return False if outcome.exit_code and MISSING in outcome.printed else None

@@ -70,9 +70,10 @@ class UnixPlace:
 
     def taken(self, path: str) -> bool:
         (listed,) = self.station.ask([self._as(ls.entry(path))])
-        if not listed.ended:
-            raise Stop(self.action.unanswered(listed, "the folder's listing"))
-        return ls.read(listed.out) is not None
+        there = ls.there(listed)
+        if there is None:
+            raise Stop(self.action.unanswered(listed, "the file's listing, or that there is no such file"))
+        return there
 
     def removed(self, path: str) -> bool:
         return self.station.run(self._as(rm.file(path))).as_expected

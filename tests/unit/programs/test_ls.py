@@ -2,6 +2,7 @@
 """ls -lnd of one path."""
 
 import pytest
+from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Outcome, State
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import ls
 
 
@@ -24,3 +25,19 @@ def test_one_path(printed, entry):
 
 def test_a_missing_path_is_an_answer_too():
     assert ls.entry("/x").expected == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "exit_code", "there"),
+    [
+        ("-rw-------   1 103      14          4096 Nov 24 12:00 /b/x\n", "", 0, True),
+        ("", "/b/x: No such file or directory\n", 2, False),
+        ("", "/b/x: Permission denied\n", 2, None),
+        ("", "/b/x: Datei oder Verzeichnis nicht gefunden\n", 2, None),
+        ("", "", 0, None),
+        ("", "", None, None),
+    ],
+)
+def test_only_its_own_words_say_that_a_path_is_not_there(out, err, exit_code, there):
+    state = State.UNKNOWN if exit_code is None else State.ENDED
+    assert ls.there(Outcome(ls.entry("/b/x"), state, exit_code, out.encode(), err.encode())) is there

@@ -12,6 +12,7 @@ from ansible_collections.impax.upgrade.plugins.plugin_utils.findings import Find
 from ansible_collections.impax.upgrade.plugins.plugin_utils.tables import Stop, places
 
 SHA1 = "ab" * 20
+MISSING = "/a/x.dmp: No such file or directory"
 LISTED = f"-rw-------   1 103  102   4096 Jan  1 12:00 /a/x.dmp\n{SHA1}\n"
 
 
@@ -95,9 +96,9 @@ def test_a_file_as_it_is_now():
 
 
 def test_a_name_is_taken_free_or_nobody_knows():
-    assert unix({"ls": (0, LISTED)}).taken("/a/x.dmp") and not unix({"ls": (2, "")}).taken("/a/x.dmp")
+    assert unix({"ls": (0, LISTED)}).taken("/a/x.dmp") and not unix({"ls": (2, MISSING)}).taken("/a/x.dmp")
     assert windows(4096).taken("D:\\x.dmp") and windows(0).taken("D:\\x.dmp") and not windows(None).taken("D:\\x.dmp")
-    for place in (unix({}), windows("cut")):
+    for place in (unix({}), unix({"ls": (2, "/a/x.dmp: Permission denied")}), windows("cut")):
         with pytest.raises(Stop) as stopped:
             place.taken("D:\\x.dmp")
         assert stopped.value.finding.verdict is Verdict.UNKNOWN and "ora1" in stopped.value.finding.summary
