@@ -22,6 +22,7 @@ QUESTIONS = {
     "free": "select tablespace_name, sum(bytes) from dba_free_space group by tablespace_name",
     "undo": "select tablespace_name, sum(bytes) from dba_undo_extents where status='EXPIRED' group by tablespace_name",
 }
+OFFLINE = "OFFLINE"
 DOWN = frozenset({"ORA-01034", "ORA-27101", "ORA-12560"})
 CHANGING = frozenset({"ORA-01033", "ORA-01089", "ORA-01090", "ORA-01092", "ORA-01109"})
 
@@ -130,11 +131,15 @@ def _sums(answer: Answer) -> dict[str, int] | None:
 
 
 def _file(row: tuple[str, ...]) -> DataFile | None:
-    """A file that is not online has no size in the dictionary: 0 then, and no room to grow."""
+    """A file that is not online has no size in the dictionary, and is AVAILABLE there all the same."""
     if len(row) != 6 or row[2] not in ("YES", "NO", "<null>"):
         return None
     tablespace, size, extends, most, status, path = row
     if not WHOLE.match(size) or not WHOLE.match(most):
-        return DataFile(path, tablespace, 0, 0, status) if "<null>" in (size, most) else None
+        return (
+            DataFile(path, tablespace, 0, 0, OFFLINE if status == "AVAILABLE" else status)
+            if "<null>" in (size, most)
+            else None
+        )
     growth = max(0, int(most) - int(size)) // MB if extends == "YES" else 0
     return DataFile(path, tablespace, int(size) // MB, growth, status)

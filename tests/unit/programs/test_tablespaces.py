@@ -49,6 +49,8 @@ def test_a_file_at_its_limit_does_not_shrink_and_an_offline_one_has_no_size():
     gone = ("MVFL", "<null>", "<null>", "<null>", "INVALID", "/b")
     made = read(files=(over, gone)).spaces["MVFL"]
     assert made.extend_mb == 0 and (made.files[1].mb, made.files[1].status) == (0, "INVALID")
+    taken_offline = (*gone[:4], "AVAILABLE", "/b")
+    assert read(files=(over, taken_offline)).spaces["MVFL"].files[1].status == "OFFLINE"
 
 
 @pytest.mark.parametrize(
