@@ -13,15 +13,19 @@ from .rman_room import KEY
 
 
 def nothing_stays(where: Where, choice: Choice) -> Finding | None:
-    """Without a complete backup that stays nothing is deleted, expired sets excepted: they hold nothing any more."""
-    if choice.kept or all(one.is_expired for one in choice.sets):
+    """Without a complete backup that stays nothing is deleted, expired archived logs excepted. An expired set may lie on a
+    disk that is not mounted: its record is all that is known of it."""
+    if choice.kept or all(one.is_expired and one.has_logs for one in choice.sets):
         return None
     return where.finding(
         "last_one",
         Verdict.BLOCKER,
         f"No complete backup of {where.database} on {where.station} would stay behind: nothing is deleted.",
         evidence={"keys": [one.key for one in choice.sets]},
-        remediation=Remediation("guided", "Make a complete backup first, or copy one elsewhere and enlarge the area."),
+        remediation=Remediation(
+            "guided",
+            "See whether the disk of the area is mounted; make a complete backup first, or copy one elsewhere and enlarge the area.",
+        ),
     )
 
 

@@ -128,8 +128,17 @@ def test_a_named_set_needs_a_complete_one_that_stays():
     sets = [one(1, 9, files=(1,))]
     choice, _ = choose(sets, policy=Policy(keys=(1,)))
     assert rman_cleanup_said.nothing_stays(WHERE, choice).verdict is Verdict.BLOCKER
-    expired = choose([one(1, 9, "EXPIRED")], policy=Policy(keys=(1,)))[0]
-    assert rman_cleanup_said.nothing_stays(WHERE, expired) is None
+
+
+def test_expired_sets_are_not_forgotten_while_no_complete_one_is_there():
+    """A disk that is not mounted makes all of them expired."""
+    unmounted = choose([one(1, 9, "EXPIRED"), one(2, 2, "EXPIRED")], policy=Policy(keys=(1, 2)))[0]
+    assert rman_cleanup_said.nothing_stays(WHERE, unmounted).verdict is Verdict.BLOCKER
+    beside = choose([one(1, 9, "EXPIRED"), one(2, 2)], policy=Policy(keys=(1,)))[0]
+    assert rman_cleanup_said.nothing_stays(WHERE, beside) is None
+    old = one(3, 9, "EXPIRED", files=(), has_logs=True)
+    only_logs = rman_cleanup.Choice((old,), {3: "named"}, ())
+    assert rman_cleanup_said.nothing_stays(WHERE, only_logs) is None
 
 
 @pytest.mark.parametrize(("room", "policy"), [(Room("/flash", None, 1, 0), None), (TIGHT, Policy(expected=None))])
