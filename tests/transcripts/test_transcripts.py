@@ -42,6 +42,7 @@ CORE = {
     "mig_reporter": {"path", "codes"},
     "lsnrctl": {"running", "already", "codes"},
     "monitor_stats": {"tablespaces"},
+    "netsh": {"ok", "rules", "deprecated"},
     "rman": {
         "error",
         "codes",
