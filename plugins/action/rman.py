@@ -135,6 +135,7 @@ class ActionModule(StationAction):
         """One by one, then listed again: gone is what the list does not name any more."""
         keys, said = [one.key for one in choice.sets], ""
         self.evidence(f"{EVIDENCE}_begun", {"station": self.name, "keys": keys, "approved_by": by})
+        self._withdraw(keys)
         self.made_change = True
         tried: list[int] = []
         for key in keys:
@@ -153,7 +154,6 @@ class ActionModule(StationAction):
             return [rman_cleanup_said.unlisted_after(self.where, tried, after.listed.why or said or "no list")]
         listed = {one.key: one for one in after.listed.sets or ()}
         gone = [one.key for one in choice.sets if one.key not in listed]
-        self._withdraw(gone)
         self.evidence(
             EVIDENCE, {"station": self.name, "database": self.where.database, "deleted": gone, "approved_by": by}
         )
@@ -167,9 +167,8 @@ class ActionModule(StationAction):
             return [*found, rman_cleanup_said.not_deleted(self.where, left, gone, said or "no error was seen")]
         return [*found, rman_cleanup_said.deleted(self.where, choice, after.facts.dbid, by)]
 
-    def _withdraw(self, gone: Sequence[int]) -> None:
-        """A backup that the journal knew and that is deleted counts no more."""
-        if gone:
-            where = [str(key) for key in gone]
-            facts = {"station": self.name, "database": self.where.database, "where": where, "why": "rman.deleted"}
-            self.evidence(backup.WITHDRAWN, facts)
+    def _withdraw(self, keys: Sequence[int]) -> None:
+        """A backup that the journal knew counts no more once its deletion is begun: nobody may see the end."""
+        where = [str(key) for key in keys]
+        facts = {"station": self.name, "database": self.where.database, "where": where, "why": "rman.deleted"}
+        self.evidence(backup.WITHDRAWN, facts)
