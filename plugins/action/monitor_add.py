@@ -158,7 +158,7 @@ class ActionModule(StationAction):
         if evidence not in earlier:
             self.evidence(PLAN, evidence)
         if not ruling.granted:
-            return [*self.so_far, tablespaces.awaited(self.where, evidence, ruling.reason)]
+            return [*self.so_far, tablespaces.awaited(self.where, evidence, ruling.reason, self.check_mode)]
         if self.reading:
             return [*self.so_far, tablespaces.would_add(self.where, evidence, self.check_mode)]
         differ = self._compared("before", seen)

@@ -158,12 +158,13 @@ def of_this_database(standing: Standing, number: str) -> Standing:
     return Standing(None, f"the last verified backup is of {made.database} {made.identity}, and this is {number}")
 
 
-def awaited(where: Where, evidence: Mapping[str, Any], reason: str) -> Finding:
+def awaited(where: Where, evidence: Mapping[str, Any], reason: str, foretold: bool = False) -> Finding:
+    """foretold: check mode says it, of a change that comes once it is approved."""
     text = (
         f"Adding {_files(evidence)} on {where.station} awaits an approval, and the database's administrator's look at path and"
         f" size: {reason}."
     )
-    return approvals.awaited(where.finding("add", Verdict.ATTENTION, text, evidence=evidence))
+    return approvals.awaited(where.finding("add", Verdict.ATTENTION, text, evidence=evidence, would=foretold))
 
 
 def would_add(where: Where, evidence: Mapping[str, Any], foretold: bool = True) -> Finding:

@@ -143,9 +143,11 @@ def test_enough_room_is_ok_by_both_sources_and_check_mode_runs_no_program(run):
 def test_short_then_approval_then_files_then_nothing(run):
     database = Station(MVFL=10, UNDO=1989)
     backed_up(run)
+    unapproved = run(database, check=True)
+    assert unapproved.changed and unapproved.keys["monitor_add.add"]["would"]
     first = run(database)
     awaited = first.keys["monitor_add.add"]
-    assert (first.verdict, first.changed, database.did) == ("attention", False, [])
+    assert (first.verdict, first.changed, database.did) == ("attention", False, []) and "would" not in awaited
     assert awaited["evidence"]["files"] == [
         {"tablespace": "MVFL", "path": "/data/mvfl02.dbf", "mb": 2000},
         {"tablespace": "UNDO", "path": "/data/undo02.dbf", "mb": 2000},
