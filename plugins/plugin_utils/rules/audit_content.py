@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ..findings import Finding, Remediation, Verdict
 from .audit import Where
 
 WHAT = "content"
+BEGUN = "audit_scratch_begun"  # evidence: a copy is about to be loaded into a scratch schema, which held nothing
+GONE = "audit_scratch_gone"  # evidence: that copy was dropped, and that was seen
 
 
 def no_password(where: Where, schema: str) -> Finding:
@@ -20,9 +23,24 @@ def no_password(where: Where, schema: str) -> Finding:
     )  # fmt: skip
 
 
-def schema_fits(where: Where, schema: str, owner: str, tables: Sequence[str] | None) -> Finding | None:
-    """None: the schema is another one than the table's, and holds nothing else. tables: its tables, None: not told."""
-    others = sorted(set(tables or ()) - {where.table.upper()})
+def is_ours(entries: Iterable[Mapping[str, Any]], station: str, schema: str, table: str) -> bool:
+    """Whether a table of that name in that schema is a copy that an earlier run began to load and did not drop.
+    entries: the journal's evidence, oldest first."""
+    ours = False
+    for entry in entries:
+        facts = entry.get("facts") or {}
+        of = (facts.get("station"), str(facts.get("schema")).upper(), str(facts.get("table")).upper())
+        if entry.get("what") in (BEGUN, GONE) and of == (station, schema.upper(), table.upper()):
+            ours = entry["what"] == BEGUN
+    return ours
+
+
+def schema_fits(
+    where: Where, schema: str, owner: str, tables: Sequence[str] | None, ours: bool = False
+) -> Finding | None:
+    """None: the schema is another one than the table's, and holds nothing. tables: its tables, None: not told. ours: a table
+    of that name is what a killed run of this site left, and may be dropped."""
+    others = sorted(set(tables or ()) - ({where.table.upper()} if ours else set()))
     if schema.upper() == owner.upper():
         seen = "owns the table itself"
     elif tables is None:
@@ -33,7 +51,7 @@ def schema_fits(where: Where, schema: str, owner: str, tables: Sequence[str] | N
             remediation=Remediation("command", f"See why {schema} cannot log on; then run this section again."),
         )  # fmt: skip
     elif others:
-        seen = f"holds {len(others)} other tables ({', '.join(others[:3])})"
+        seen = f"holds {len(others)} tables that are not this site's copy ({', '.join(others[:3])})"
     else:
         return None
     return where.finding(

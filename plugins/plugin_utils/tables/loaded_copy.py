@@ -28,10 +28,13 @@ class LoadedCopy:
         self.sql = OracleDatabase(self.action, door, table.station)
 
     def must_fit(self) -> None:
-        """Raises Stop unless the schema is an empty one of its own."""
+        """Raises Stop unless the schema is an empty one of its own, but for what a killed run of this site left there."""
         answers, _ = self.sql.ask(audit_content.tables())
         found = audit_content.read_tables(answers["tables"])
-        wrong = rules.schema_fits(self.table.where, self.want.verify_account, self.want.account, found)
+        ours = rules.is_ours(
+            self.action.journal.entries("evidence"), self.action.name, self.want.verify_account, self.want.table
+        )
+        wrong = rules.schema_fits(self.table.where, self.want.verify_account, self.want.account, found, ours)
         if wrong is not None:
             raise Stop(wrong)
 
@@ -41,13 +44,20 @@ class LoadedCopy:
         columns = audit_content.read_columns(answers["columns"])
         if columns is None or not audit_content.comparable(columns):
             return "content not compared (no columns that can be hashed)"
+        self.must_fit()
+        self._note(rules.BEGUN)
         try:
             self._drop()
             self._load(path)
             self._judge(path, exported, columns, scn)
         finally:
             self._drop()
+            self._note(rules.GONE)
         return rules.how(audit_content.by_length(columns), audit_content.uncompared(columns))
+
+    def _note(self, what: str) -> None:
+        facts = {"station": self.action.name, "schema": self.want.verify_account, "table": self.want.table}
+        self.action.evidence(what, facts)
 
     def _load(self, path: str) -> None:
         command = imp.load(

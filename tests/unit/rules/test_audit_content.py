@@ -40,7 +40,7 @@ def test_what_differs_and_what_was_not_told(facts, verdict, said):
     "schema, tables, verdict",
     [
         ("impax_verify", (), None),
-        ("impax_verify", ("MAP_EVENT_AUDIT",), None),
+        ("impax_verify", ("MAP_EVENT_AUDIT",), Verdict.BLOCKER),
         ("impax_verify", ("MAP_EVENT_AUDIT", "STUDY"), Verdict.BLOCKER),
         ("DbAdmin", (), Verdict.BLOCKER),
         ("DbAdmin", None, Verdict.BLOCKER),
@@ -52,6 +52,26 @@ def test_only_an_empty_schema_of_its_own_is_loaded_into(schema, tables, verdict)
     assert (finding and finding.verdict) == verdict
     if finding:
         assert "ora1" in finding.summary and "Nothing was exported" in finding.summary and finding.remediation.text
+
+
+def noted(what, **change):
+    return {"what": what, "facts": {"station": "ora1", "schema": "Impax_Verify", "table": "map_event_audit", **change}}
+
+
+@pytest.mark.parametrize(
+    ("entries", "ours"),
+    [
+        ([], False),
+        ([noted(content.BEGUN)], True),
+        ([noted(content.BEGUN), noted(content.GONE)], False),
+        ([noted(content.BEGUN), noted(content.GONE), noted(content.BEGUN)], True),
+        ([noted(content.BEGUN, station="ora2"), noted(content.BEGUN, schema="x")], False),
+    ],
+)
+def test_a_table_in_the_schema_goes_only_where_this_journal_loaded_it(entries, ours):
+    assert content.is_ours(entries, "ora1", "impax_verify", "MAP_EVENT_AUDIT") is ours
+    finding = content.schema_fits(WHERE, "impax_verify", "dbadmin", ("MAP_EVENT_AUDIT",), ours)
+    assert (finding is None) is ours
 
 
 def test_what_else_is_said_is_never_ok():
