@@ -11,7 +11,7 @@ import yaml
 from support.audit_site import BIN, DEMO
 from support.rman_station import CONTROL, FULL, LOGS
 
-UNIX = {"engine": "oracle", "os_user": "oracle", "mode": "hot"}
+UNIX = {"engine": "oracle", "os_user": "oracle", "mode": "hot", "accept_own": False}
 OLD = [
     {**FULL, "key": 1, "piece_key": 1, "age_h": 200, "tag": "OLD"},
     {**CONTROL, "key": 2, "piece_key": 2, "age_h": 199.9, "tag": "OLD"},
