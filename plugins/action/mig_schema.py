@@ -88,7 +88,7 @@ class ActionModule(StationAction):
         ]
         if not worst(finding.verdict for finding in self.so_far).is_go:
             return self.so_far
-        bound = mig_build.to_approve(where, self.want.engine, self.program, known)
+        bound = mig_build.to_approve(where, self.want.engine, self.program, known, seen.identity)
         finding = mig_build.approval_awaited(where, bound, "")
         ruling = approvals.judge(
             self.approvals(),

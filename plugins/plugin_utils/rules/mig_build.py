@@ -94,12 +94,13 @@ def tool(section: str, station: str, program: str, there: bool | None) -> Findin
     )
 
 
-def to_approve(where: Where, engine: str, program: str, known: Past) -> dict[str, Any]:
-    """What an approval of the build is bound to."""
+def to_approve(where: Where, engine: str, program: str, known: Past, identity: str = "") -> dict[str, Any]:
+    """What an approval of the build is bound to. identity: tells the database from another of its name."""
     built = known.built.get("finished", "") if known.built else ""
     return {
         "station": where.station,
         "database": where.database,
+        "identity": identity,
         "engine": engine,
         "program": program,
         "objects": 0,

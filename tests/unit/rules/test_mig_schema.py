@@ -163,7 +163,7 @@ def test_an_approval_is_bound_to_what_does_not_change_by_itself():
     bound = mig_build.to_approve(WHERE, "oracle", "/x", NOTHING)
     assert bound == mig_build.to_approve(WHERE, "oracle", "/x", Past(outcome="failed", last={}))
     again = mig_build.to_approve(WHERE, "oracle", "/x", Past(built={"finished": "2026-01-01T10:00:00Z"}))
-    assert again != bound
+    assert again != bound != mig_build.to_approve(WHERE, "oracle", "/x", NOTHING, "8")
     assert "is gone" in mig_build.approval_awaited(WHERE, again, "nobody").summary
     awaited = mig_build.approval_awaited(WHERE, bound, "nobody has approved it")
     assert awaited.verdict is Verdict.ATTENTION and awaited.evidence == bound
