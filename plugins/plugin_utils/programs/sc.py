@@ -24,9 +24,18 @@ STATES = {
     6: "PAUSE_PENDING",
     7: "PAUSED",
 }
+PLAIN = {
+    "STOPPED": "stopped",
+    "START_PENDING": "starting",
+    "STOP_PENDING": "stopping",
+    "RUNNING": "running",
+    "CONTINUE_PENDING": "changing",
+    "PAUSE_PENDING": "changing",
+    "PAUSED": "paused",
+}
 START_TYPES = {0: "boot", 1: "system", 2: "auto", 3: "demand", 4: "disabled"}
 DELAYED = "(DELAYED)"
-MISSING, MORE_DATA = 1060, 234
+MISSING = 1060
 FIELDS = ("TYPE", "STATE", "WIN32_EXIT_CODE", "SERVICE_EXIT_CODE", "CHECKPOINT", "WAIT_HINT", "PID", "FLAGS")
 CONFIG = ("TYPE", "START_TYPE")
 FIELD = re.compile(r"(?P<in>[ \t]*)(?P<label>[^\s:\[(][^:\n]*?)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*")
@@ -34,6 +43,7 @@ NUMBER = re.compile(r"(0x[0-9a-fA-F]+|\d+)(?: .*)?")
 STATE = re.compile(r"([1-7])[ \t]+\w.*")
 HEAD = re.compile(r"(?P<label>[^\s:\[(][^:\n]*): ?(?P<value>\S.*?)[ \t]*")
 ERROR = re.compile(r"^\[SC\][^\n]*?(\d+) ?:[ \t]*$", re.M)
+KEY_NAME = re.compile(r"^[^\n=]*\b[^\n=]*= ?(\S[^\n]*?)[ \t]*$", re.M)
 COUNT = re.compile(r"^\[SC\][^\n]*= ?(\d+)[ \t]*$", re.M)
 
 
@@ -86,6 +96,11 @@ def dependants(service: str) -> Command:
     return Command(("sc", "enumdepend", service, "64000"), expected=frozenset({0, MISSING}))
 
 
+def key_name(display: str) -> Command:
+    """The name of the service that people see as `display`. Exit code 1060: there is none."""
+    return Command(("sc", "getkeyname", display), expected=frozenset({0, MISSING}))
+
+
 def start(service: str) -> Command:
     """It does not wait. What the service itself needs is started with it. Any exit code is one that `error` reads."""
     return Command(("sc", "start", service), timeout=120)
@@ -128,6 +143,22 @@ def entry_of(outcome: Outcome) -> Entry | None:
     """The one service of a query; None where it did not answer."""
     entries = read(outcome.out).entries if outcome.as_expected else ()
     return entries[0] if len(entries) == 1 else None
+
+
+def state(outcome: Outcome) -> str | None:
+    """stopped, starting, stopping, running, changing, paused, or missing (no such service); None: not said."""
+    if missing(outcome):
+        return "missing"
+    entry = entry_of(outcome)
+    return PLAIN[entry.state] if entry and entry.state else None
+
+
+def key_of(outcome: Outcome) -> str | None:
+    """What a `key_name` call found; "" where no service is called so; None: not said."""
+    if missing(outcome):
+        return ""
+    found = KEY_NAME.search(outcome.out) if outcome.as_expected else None
+    return found[1] if found else None
 
 
 def missing(outcome: Outcome) -> bool:

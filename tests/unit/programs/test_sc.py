@@ -37,6 +37,7 @@ def qc(start):
         (sc.queryex("A"), ("sc", "queryex", "A")),
         (sc.config("A"), ("sc", "qc", "A", "8192")),
         (sc.dependants("A"), ("sc", "enumdepend", "A", "64000")),
+        (sc.key_name("A b"), ("sc", "getkeyname", "A b")),
         (sc.start("A"), ("sc", "start", "A")),
         (sc.stop("A"), ("sc", "stop", "A")),
     ],
@@ -136,3 +137,17 @@ def test_errors_by_number(printed, code, error):
 
 def test_an_end_that_was_not_seen_is_no_error_number():
     assert sc.error(Outcome(sc.stop("X"), State.UNKNOWN)) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "name"),
+    [
+        ("[SC] GetServiceKeyName SUCCESS\nName = SQLBrowser\n", 0, "SQLBrowser"),
+        ("[SC] GetServiceKeyName SUCCESS  Name = MSSQL$A\n", 0, "MSSQL$A"),
+        ("[SC] GetServiceKeyName FAILED 1060:\n\n", 1060, ""),
+        ("", 0, None),
+        ("[SC] GetServiceKeyName SUCCESS\nName = SQLBrowser\n", 1, None),
+    ],
+)
+def test_the_name_behind_what_people_see(printed, code, name):
+    assert sc.key_of(ended(sc.key_name("x"), printed, code)) == name
