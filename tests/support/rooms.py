@@ -87,7 +87,7 @@ ROOMS = (
         forbidden.SEQUENCE,
         narrow=(
             ("command", frozenset({"Command", "Outcome", "Secret", "State"})),
-            ("executor", frozenset({"JobState", "Station", "TransferFailed", "room_for", "sha1"})),
+            ("executor", frozenset({"JobState", "Station", "TransferFailed", "reach", "room_for", "sha1"})),
         ),
         but=(READINESS,),
     ),

@@ -30,6 +30,7 @@ PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?(?:\s*,\s*\d{1,5}(?:-\d{1,5})?)*")
 DEPRECATED = re.compile(r"is deprecated|\b947709\b|linkid=121488", re.I)
 # "Ok." as netsh ends with it; the second is Cyrillic, then Spanish, Chinese and Korean (assumed)
 DONE = re.compile(r"\s*(?:ok|\u043e\u043a|aceptar|\u786e\u5b9a|\ud655\uc778(?:\ub428)?)[.\u3002!]?\s*", re.I)
+NONE = re.compile(r"^no rules? match", re.I)
 EXECUTED = re.compile(r"command executed successfully", re.I)
 FAILED = re.compile(
     r"no rules? match|requires elevation|is not valid|was not found|cannot find|not (?:been )?started|is not running"
@@ -64,11 +65,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Printed:
-    """ok: it said that it did what it was told (no proof); None: neither that nor a known error. deprecated: said so."""
+    """ok: it said that it did what it was told (no proof); None: neither that nor a known error. deprecated: said so.
+
+    none: it said that there is no such rule.
+    """
 
     ok: bool | None
     rules: tuple[Rule, ...]
     deprecated: bool
+    none: bool = False
 
 
 # Words
@@ -92,6 +97,11 @@ def dialect(version: tuple[int, int]) -> str:
 def show(name: str) -> Command:
     """The rules of that name. None there: a sentence and exit code 1 (assumed)."""
     return _modern("show", name, "verbose")
+
+
+def show_all() -> Command:
+    """Every rule: whether one is missing is then seen in any language."""
+    return _modern("show", "all")
 
 
 def add(name: str, protocol: str, port: int, profiles: Iterable[str]) -> Command:
@@ -162,7 +172,8 @@ def read(printed: str) -> Printed:
         rules += found
         left += rest
         listed = listed or _is_table(above, below)
-    return Printed(_ok(left, listed), tuple(rules), DEPRECATED.search(printed) is not None)
+    none = any(NONE.search(line) for line in left)
+    return Printed(_ok(left, listed), tuple(rules), DEPRECATED.search(printed) is not None, none)
 
 
 def _parts(lines: list[str]) -> Iterator[tuple[list[str], bool, list[str]]]:
