@@ -22,7 +22,14 @@ class Backups:
         self.lab, self.folder, self.env, self.name = lab, folder, env, "as300"
 
     def start(self, *more, **args):
-        words = {"section": "S31", "engine": "sqlserver", "folder": "D:\\backup", "client": "osql", **args}
+        words = {
+            "section": "S31",
+            "engine": "sqlserver",
+            "folder": "D:\\backup",
+            "client": "osql",
+            "accept_own": False,
+            **args,
+        }
         task = {"impax.upgrade.database_backup": words, "register": "seen", "ignore_errors": True}
         told = {"ansible.builtin.copy": {"content": "{{ seen | to_json }}", "dest": str(self.folder / "seen.json")},
                 "delegate_to": "localhost", "connection": "local", "check_mode": False}  # fmt: skip
