@@ -268,3 +268,8 @@ def _ok(left: list[str], listed: bool) -> bool | None:
     if any(DONE.fullmatch(line) for line in text) or any(EXECUTED.search(line) for line in text):
         return True
     return True if listed and not text else None
+
+
+def named(printed: Printed, name: str) -> bool:
+    """Whether a rule of that name is listed; netsh knows no difference of capital letters (assumed)."""
+    return any(rule.name.lower() == name.lower() for rule in printed.rules)
