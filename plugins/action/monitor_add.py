@@ -129,11 +129,16 @@ class ActionModule(StationAction):
         """Files that an earlier run began to add: those that the dictionary has are noted, the others given back."""
         lost = []
         for add in tablespace_files.open_adds(self.journal.entries("evidence"), self.name):
-            if tablespace_files.is_there(add, seen.files):
+            there = tablespace_files.is_there(add, seen.files)
+            if there:
                 self.so_far.append(tablespaces.resumed(self.where, add))
                 self._settle(ADDED, add)
-            else:
+            elif there is False:
                 lost.append(add)
+            elif self.waived("elsewhere"):
+                self._settle(NOT_ADDED, add)
+            else:
+                self.so_far.append(tablespaces.elsewhere(self.where, add))
         return lost
 
     def _left_behind(self, lost: Iterable[Add], names: Mapping[str, Any]) -> None:
@@ -185,16 +190,27 @@ class ActionModule(StationAction):
         """One file, and the dictionary's word that it is there. Raises Stop when it is not, or that was not seen."""
         self.evidence(BEGUN, {"station": self.name, **add.evidence()})
         self.say(f"adding {add.path} ({add.mb} MB) to {add.tablespace}")
-        ended, said = self.spaces.add(add)
-        seen = self.spaces.look()
+        before, (ended, said) = self.made_change, self.spaces.add(add)
+        self.made_change = True  # until the dictionary says that nothing was
+        seen = self._looked(add, said)
         there = tablespace_files.is_there(add, seen.files) if seen.spaces is not None else False
-        self.made_change = self.made_change or there is not False or not ended
+        self.made_change = before or there is not False or not ended or seen.spaces is None
         if there:
             self._settle(ADDED, add)
+            if (mb := tablespace_files.size_of(add, seen.files)) != add.mb:
+                raise Stop(tablespaces.other_size(self.where, add, mb))
             return seen
         if not ended or seen.spaces is None:
             raise Stop(tablespaces.add_unseen(self.where, add, said or "the dictionary did not answer"))
         raise Stop(tablespaces.not_added(self.where, add, there, said))
+
+    def _looked(self, add: Add, said: str) -> Seen:
+        """The database after an adding. Where it does not answer, the finding is about the file."""
+        try:
+            return self.spaces.look()
+        except Stop as unseen:
+            told = [text for text in (said, unseen.finding.summary.rstrip(".")) if text]
+            raise Stop(tablespaces.add_unseen(self.where, add, "; ".join(told))) from None
 
     # Both sources
 

@@ -268,6 +268,11 @@ def on_disk(add: Add, listings: Mapping[str, Collection[str] | None]) -> bool | 
     return None if names is None else name_of(add.path).casefold() in {name.casefold() for name in names}
 
 
+def size_of(add: Add, files: Iterable[File]) -> int | None:
+    """MB of the file as the dictionary has it; None: it has no such file."""
+    return next((file.mb for file in files if file.path.casefold() == add.path.casefold()), None)
+
+
 def is_there(add: Add, files: Iterable[File]) -> bool | None:
     """Whether the dictionary has the file in its tablespace; None: it has that path in another one."""
     for file in files:

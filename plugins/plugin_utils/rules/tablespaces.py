@@ -7,7 +7,7 @@ the limit is 1,990 MB. Neither source is believed alone once something was chang
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -202,6 +202,38 @@ def left_behind(where: Where, add: Add, exists: bool | None) -> Finding:
     )
 
 
+def elsewhere(where: Where, add: Add) -> Finding:
+    """A file that an earlier run began to add is in another tablespace: in use there, whatever the disk shows."""
+    return where.finding(
+        "elsewhere",
+        Verdict.BLOCKER,
+        f"{add.path}, which an earlier run began to add to {add.tablespace} on {where.station}, is in another tablespace; it"
+        " is in use there and must not be removed from the disk. Nothing more is added.",
+        evidence=add.evidence(),
+        remediation=Remediation(
+            "guided",
+            "Have the database's administrator drop it from that tablespace while it is empty, or waive this finding if it is"
+            " to stay there; then run this section again.",
+        ),
+    )
+
+
+def other_size(where: Where, add: Add, mb: int | None) -> Finding:
+    """monitor_add made a file, and not the one that was approved."""
+    return where.finding(
+        "add",
+        Verdict.BLOCKER,
+        f"{add.path} was added to {add.tablespace} on {where.station} with {mb} MB; expected {add.mb} MB. No further file is"
+        " added.",
+        evidence={**add.evidence(), "seen_mb": mb},
+        remediation=Remediation(
+            "guided",
+            "See why monitor_add took another size, and let the database's administrator look at that file; then run this"
+            " section again.",
+        ),
+    )
+
+
 def not_added(where: Where, add: Add, there: bool | None, said: str) -> Finding:
     """After monitor_add: the dictionary does not have the file where it belongs. there None: in another tablespace."""
     seen = "it is in another tablespace" if there is None else "it is not there"
@@ -239,6 +271,17 @@ def pattern_unfit(where: Where, why: str) -> Finding:
         f"impax_monitor_stats_pattern of {where.station} cannot be used: {why}. Nothing was asked.",
         evidence={"why": why},
         remediation=Remediation("command", "Correct the pattern in the inventory, then run this section again."),
+    )
+
+
+def not_refreshed(where: Where, codes: Sequence[str]) -> Finding:
+    return where.finding(
+        "monitor_update",
+        Verdict.UNKNOWN,
+        f"monitor_update on {where.station} did not refresh the monitor's figures; expected no error, seen"
+        f" {', '.join(codes)}. They are not compared.",
+        evidence={"codes": list(codes)},
+        remediation=Remediation("command", "Mend what the code names; then run this section again."),
     )
 
 

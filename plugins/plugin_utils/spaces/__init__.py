@@ -30,7 +30,7 @@ from ..programs import (
 )
 from ..rules.oracle_instance import Seen
 from ..rules.tablespace_files import Add
-from ..rules.tablespaces import Disk, pattern_unfit
+from ..rules.tablespaces import Disk, not_refreshed, pattern_unfit
 
 PAUSE = 5.0  # seconds between two looks at an instance that is starting
 FOLDERS = {"solaris": "/usr/mvf/bin", "windows": "C:\\mvf\\bin"}
@@ -108,8 +108,8 @@ class Spaces:
         )
         self.action.answered(update, "the monitor's figures to be refreshed")
         self.action.answered(stats, "a table of tablespaces")
-        if monitor_update.codes(update.printed):
-            return {}
+        if codes := monitor_update.codes(update.printed):
+            raise Stop(not_refreshed(self.action.where, codes))
         return monitor_stats.read(stats.printed, self.want.tablespaces, self.want.stats_pattern).tablespaces
 
     def add(self, add: Add) -> tuple[bool, str]:

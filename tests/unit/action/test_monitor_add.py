@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.impax.upgrade.plugins.action import monitor_add
+from ansible_collections.impax.upgrade.plugins.plugin_utils.action import Stop
+from ansible_collections.impax.upgrade.plugins.plugin_utils.findings import Finding, Verdict
 from ansible_collections.impax.upgrade.plugins.plugin_utils.journal import Journal
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.monitor_stats import Figures
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs.tablespaces import DataFile, Space
@@ -24,22 +26,31 @@ class Killed(BaseException):
 
 class Station:
     """A database in memory. did: what was changed, and the vendor's programs that ran. ways: how each adding goes:
-    done, refused, cut (not done, its end not seen), cut but done, killed after, on disk only."""
+    done, refused, cut (not done, its end not seen), cut but done, killed after, on disk only, elsewhere (in MVF),
+    blind (done, and the next look breaks). mb: size of files that are added, where it is another one."""
 
     def __init__(self, **free):
         self.free = {name: free.get(name, 3000) for name in NAMES}
         self.paths = {name: [f"/data/{name.lower()}01.dbf"] for name in NAMES}
         self.instance, self.listener, self.disk, self.listed = "open", True, 100000, True
         self.did, self.ways, self.extra = [], [], []
-        self.lies = {}
+        self.lies, self.sizes, self.blind, self.mb = {}, {}, False, None
 
     def __call__(self, action, want, station):
         return self
 
     def look(self):
+        if self.blind:
+            self.blind = False
+            raise Stop(Finding("monitor_add.sqlplus", "S19", "db", Verdict.UNKNOWN, "The connection broke on db."))
         spaces = {
             name: Space(
-                name, "ONLINE", "PERMANENT", self.free[name], 0, tuple(DataFile(p, name, 2000, 0) for p in paths)
+                name,
+                "ONLINE",
+                "PERMANENT",
+                self.free[name],
+                0,
+                tuple(DataFile(p, name, self.sizes.get(p, 2000), 0) for p in paths),
             )
             for name, paths in self.paths.items()
         }
@@ -67,10 +78,12 @@ class Station:
 
     def add(self, add):
         way = self.ways.pop(0) if self.ways else "done"
-        if way in ("done", "cut but done", "killed after"):
+        if way in ("done", "cut but done", "killed after", "blind", "elsewhere"):
             self.did.append(f"add {add.path}")
-            self.paths[add.tablespace].append(add.path)
-            self.free[add.tablespace] += add.mb - 1
+            self.blind, into, mb = way == "blind", "MVF" if way == "elsewhere" else add.tablespace, self.mb or add.mb
+            self.paths[into].append(add.path)
+            self.sizes[add.path] = mb
+            self.free[into] += mb - 1
         if way == "killed after":
             raise Killed
         if way == "on disk only":
@@ -323,3 +336,40 @@ def test_sources_that_differ_afterwards_are_told(run):
     assert (
         done.changed and done.keys["monitor_add.mvfl.monitor"]["verdict"] == "attention" and done.verdict == "attention"
     )
+
+
+def test_a_file_in_another_tablespace_is_in_use_there_and_not_left_behind(run):
+    database = Station(MVFL=10)
+    ready(run, database)
+    database.ways = ["elsewhere"]
+    done = run(database)
+    assert done.verdict == "blocker" and done.changed
+    again = run(database)
+    assert (again.verdict, again.changed) == ("blocker", False) and "must not be removed" in again.msg
+    assert "monitor_add.left_behind" not in again.keys and again.keys["monitor_add.elsewhere"]["verdict"] == "blocker"
+    until = (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()
+    waiver = {"finding": "monitor_add.elsewhere", "station": "db", "by": "Somebody", "reason": "stays", "until": until}
+    run.journal().append("waiver", **waiver)
+    proposed = run(database).keys["monitor_add.add"]
+    assert proposed["evidence"]["files"][0]["path"] == "/data/mvfl03.dbf" and proposed["verdict"] == "attention"
+
+
+def test_a_database_that_does_not_answer_after_an_adding_is_about_that_file(run):
+    database = Station(MVFL=10)
+    ready(run, database)
+    database.ways = ["blind"]
+    done = run(database)
+    assert (done.verdict, done.changed) == ("unknown", True)
+    assert "/data/mvfl02.dbf" in done.keys["monitor_add.add"]["summary"] and "connection broke" in done.msg
+    again = run(database)
+    assert again.verdict == "ok" and "monitor_add.resumed" in again.keys
+
+
+def test_a_file_of_another_size_is_not_the_one_that_was_approved(run):
+    database = Station(MVFL=10, MVF=10)
+    ready(run, database)
+    database.mb = 200
+    done = run(database)
+    assert (done.verdict, done.changed) == ("blocker", True) and "200 MB" in done.msg
+    assert [did for did in database.did if did.startswith("add")] == ["add /data/mvfl02.dbf"]
+    assert run(database).keys["monitor_add.add"]["verdict"] == "attention"

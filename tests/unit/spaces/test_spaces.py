@@ -151,7 +151,10 @@ def test_a_monitor_that_fails_stops(said):
 
 
 def test_figures_that_could_not_be_refreshed_are_not_read():
-    assert made(Station(monitor_update="ORA-00942: no\n")).monitor() == {}
+    with pytest.raises(Stop) as stopped:
+        made(Station(monitor_update="ORA-00942: no\n")).monitor()
+    assert (stopped.value.finding.verdict.value, stopped.value.finding.key) == ("unknown", "monitor_add.monitor_update")
+    assert "ORA-00942" in stopped.value.finding.summary
 
 
 @pytest.mark.parametrize(
