@@ -93,7 +93,7 @@ class ActionModule(StationAction):
         free, there, *media = self.at.ask(asked)
         on_medium, in_folder = (listing.names(one) for one in media) if media else ((), ())
         file = program.file_of(in_folder or ())
-        names = listing.names(there)
+        names = listing.folder_names(there)
         found = [
             before.medium(self.where, self.want.medium, on_medium, program.MEDIUM_FOLDER)
             or before.program(self.where, self.source, in_folder, file, program.NAME),
@@ -126,7 +126,7 @@ class ActionModule(StationAction):
         self, outcome: Outcome, names: tuple[str, ...], known: rule.Past, facts: Mapping[str, Any]
     ) -> list[Finding]:
         free, there = self.at.ask([fsutil.free(self.folder), listing.folders(self.folder)])
-        left = after.new_of(names, listing.names(there))
+        left = after.new_of(names, listing.folder_names(there))
         place = f"{self.folder}\\{left.new[0]}" if left.new and len(left.new) == 1 else ""
         left = after.with_files(left, self._files(place) if place else None)
         said = program.read(outcome.printed)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from ..command import Command, Outcome
 
 ROW = re.compile(r"^\d\S* +\S.*? (\d+) (\S.*?)\s*$")
+FOLDER_ROW = re.compile(r"^\d\S* +\S.*?<[^<>]+> +(\S.*?)\s*$")
 FOOT = re.compile(r"^ {2,}(\d+) \D*?(\d+) \D+$")
 PATH = re.compile(r"^ \S.*?([A-Za-z]:\\.*?)\s*$")
 
@@ -36,12 +37,27 @@ def everything(folder: str) -> Command:
 
 
 def folders(folder: str) -> Command:
-    """The bare names of the folders in a folder."""
-    return Command(("dir", "/b", "/ad", folder), builtin=True, expected=frozenset({0, 1}))
+    """The folders in a folder. With /b nothing tells an empty folder from an answer that was lost."""
+    return Command(("dir", "/-c", "/ad", folder), builtin=True, expected=frozenset({0, 1}))
+
+
+def folder_names(outcome: Outcome) -> tuple[str, ...] | None:
+    """Of `folders`. (): none in it, or no such folder; None: not told, or cut off. Each folder lists ``.`` and ``..`` as well,
+    and its foot counts them."""
+    if not outcome.as_expected:
+        return None
+    lines = outcome.out.split("\n")
+    rows = [row[1] for line in lines if (row := FOLDER_ROW.match(line))]
+    if outcome.exit_code == 1:
+        return () if not rows else None
+    feet = [int(foot[1]) for line in lines if (foot := FOOT.match(line))]
+    if not {".", ".."} <= set(rows) or not feet or feet[-1] not in (len(rows), len(rows) - 2):
+        return None
+    return tuple(name for name in rows if name not in (".", ".."))
 
 
 def names(outcome: Outcome) -> tuple[str, ...] | None:
-    """Of `everything` or `folders`. (): nothing there, or no such folder; None: not told."""
+    """Of `everything`. (): nothing there, or no such folder; None: not told."""
     if not outcome.as_expected:
         return None
     found = tuple(line.strip() for line in outcome.out.split("\n") if line.strip())

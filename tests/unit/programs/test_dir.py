@@ -125,12 +125,54 @@ def test_nothing_there_and_no_answer_are_not_the_same():
     ],
 )
 def test_the_names_in_a_folder(printed, code, names):
-    for command in (listing.folders("C:\\x y"), listing.everything("C:\\x y")):
-        assert listing.names(answer(command, printed, code)) == names
+    command = listing.everything("C:\\x y")
+    assert listing.names(answer(command, printed, code)) == names
     assert listing.names(answer(command, "x", None, State.NOT_BEGUN)) is None
 
 
+FOLDERS = """ Volume in drive C has no label.
+
+ Directory of C:\\Impax\\ConfigurationsBackups
+
+05/02/2026  01:10 AM    <DIR>          .
+05/02/2026  01:10 AM    <DIR>          ..
+05/02/2026  01:10 AM    <DIR>          20260502011000
+05/03/2026  01:10 AM    <JUNCTION>     old one 2
+               0 File(s)              0 bytes
+               4 Dir(s)     90000000000 bytes free
+"""
+NONE_FRENCH = """ Répertoire de C:\\x
+
+02/05/2026  01:10    <REP>          .
+02/05/2026  01:10    <REP>          ..
+               0 fichier(s)                0 octets
+               2 Rép(s)      90000000000 octets libres
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "names"),
+    [
+        (FOLDERS, 0, ("20260502011000", "old one 2")),
+        (NONE_FRENCH, 0, ()),
+        ("", 1, ()),
+        ("", 0, None),
+        (FOLDERS, 1, None),
+        (FOLDERS, 5, None),
+        (FOLDERS[:-70], 0, None),
+        (FOLDERS.replace("05/03/2026  01:10 AM    <JUNCTION>     old one 2\n", ""), 0, None),
+        (FOLDERS.replace("    <DIR>          .\n", ""), 0, None),
+    ],
+)
+def test_the_folders_in_a_folder_and_that_none_is_cut_off(printed, code, names):
+    assert listing.folder_names(answer(listing.folders("C:\\x"), printed, code)) == names
+
+
+def test_folders_of_which_no_answer_came():
+    assert listing.folder_names(answer(listing.folders("C:\\x"), FOLDERS, None, State.UNKNOWN)) is None
+
+
 def test_the_words_for_folders_names_and_trees():
-    assert listing.folders("C:\\x").words == ("dir", "/b", "/ad", "C:\\x")
+    assert listing.folders("C:\\x").words == ("dir", "/-c", "/ad", "C:\\x")
     assert listing.everything("C:\\x").words == ("dir", "/b", "/a", "C:\\x")
     assert listing.tree("C:\\x").words == ("dir", "/s", "/-c", "/a-d", "C:\\x")
