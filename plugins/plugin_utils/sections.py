@@ -77,7 +77,9 @@ SECTIONS = (
     Section("S25", "Where the reports come from", "assess", ("connectivity_manager",), "report_source"),
     Section("S26", "Software repository from an ISO image", "repository", ("as3000",)),
     Section("S27", "Software repository from DVDs", "repository", ("as3000",)),
-    Section("S28", "Application server configuration saved", "protect", ("application_server",)),
+    Section(
+        "S28", "Application server configuration saved", "protect", ("application_server",), "configuration_backup"
+    ),
     Section("S29", "Old RMAN backups cleaned up", "backup", ("as3000", "as300_oracle"), "rman"),
     Section("S30", "Database backup, SQL Server 2000", "backup", ("as300_sqlserver",), "database_backup"),
     Section("S31", "Database backup, SQL Server 2005 and later", "backup", ("as300_sqlserver",), "database_backup"),

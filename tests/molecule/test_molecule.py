@@ -16,6 +16,12 @@ ORACLE = {
     "test_the_report_was_carried_to_the_controller_for_its_owner_alone": "reports on the controller: expected one, seen 0",
 }
 BEFORE = {
+    "application_server": {
+        "test_the_files_are_there_and_none_is_empty": "folders of a backup: expected one, seen 0",
+        "test_what_was_noted_is_what_is_there": "backups that were noted: expected one, seen 0",
+        "test_the_controller_has_the_same_for_its_owner_alone": "copies: expected one, seen 0",
+        "test_it_was_run_once_and_without_a_password": "expected one run, seen 0",
+    },
     "as3000": {
         **ORACLE,
         "test_the_table_is_empty": "assert 2500 == 0",
