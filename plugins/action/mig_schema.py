@@ -188,8 +188,7 @@ class ActionModule(StationAction):
         if state.state == "none":
             self.evidence(mig_schema.ENDED, {**facts, "outcome": mig_schema.NOT_BEGUN})
             return None
-        both = (state.stdout + b"\n" + state.stderr).decode(self.at.transport.codec, "surrogateescape")
-        return self._ended(where, facts, state.exit_code, both.replace("\r\n", "\n"))
+        return self._ended(where, facts, state.exit_code, state.printed)
 
     # After
 

@@ -181,7 +181,7 @@ class OracleBackup:
 
     def _proved(self, facts: Mapping[str, Any], state: JobState) -> Backup:
         """The list since the start, the disk, and every piece read to its end. Raises Stop with all that is wrong."""
-        printed = self._log(state)
+        printed = rman.read(state.printed)
         log = Log(
             state.exit_code,
             state.state == "lost",
@@ -209,10 +209,6 @@ class OracleBackup:
         if found:
             self._refuse(found)
         return self._backup(seen, sets, facts["started"])
-
-    def _log(self, state: JobState) -> rman.Printed:
-        text = (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape")
-        return rman.read(text.replace("\r\n", "\n"))
 
     def _refuse(self, found: Sequence[Finding]) -> None:
         """All of it is said; the worst ends the steps."""

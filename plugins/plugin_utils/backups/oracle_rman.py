@@ -123,14 +123,12 @@ class OracleRman:
         """Reads the sets to their end, as a detached job: that takes as long as making them. Nothing is changed."""
         job = f"rman-validate-{stamp()}"
         command = self.as_user(rman.validate(sorted(keys), self.want.rman))
-        begun = self.action.answered(self.station.start_job(job, command), "the validation to start as a detached job")
+        self.action.answered(self.station.start_job(job, command), "the validation to start as a detached job")
         what = f"validating {len(keys)} backup sets"
         state = self.action.finished(self.station, job, what, user=self.want.os_user, limit=self.want.job_limit)
         if state.state != "done":
             return Validated(None)
-        printed = rman.read(
-            (state.stdout + b"\n" + state.stderr).decode(begun.codec, "surrogateescape").replace("\r\n", "\n")
-        )
+        printed = rman.read(state.printed)
         self.station.forget_job(job, self.want.os_user)
         return Validated(printed.error, printed.handles, printed.validated, printed.codes)
 

@@ -182,9 +182,8 @@ class SqlServerBackup:
             raise Stop(self.action.unanswered(begun, "the backup to start as a detached job"))
 
     def _of_job(self, facts: Mapping[str, Any], state: JobState) -> Backup:
-        text = (state.stdout + b"\n" + state.stderr).decode(self.station.transport.codec, "surrogateescape")
         try:
-            backup = self._proved(facts, text.replace("\r\n", "\n"), lost=state.state != "done")
+            backup = self._proved(facts, state.printed, lost=state.state != "done")
         except Stop as stop:
             if rule.is_settled([stop.finding]):
                 self._end(facts)

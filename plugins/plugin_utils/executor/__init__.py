@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +35,13 @@ class JobState:
     stderr: bytes = b""
     started: str = ""
     why: str = ""
+    codec: str = "utf-8"
+
+    @property
+    def printed(self) -> str:
+        """What its program printed on both ways; bytes that are no characters as ``\\udcXX``, line ends as ``\\n``."""
+        both = self.stdout + b"\n" + self.stderr
+        return both.decode(self.codec, "surrogateescape").replace("\r\n", "\n")
 
 
 class TransferFailed(Exception):
@@ -104,7 +111,7 @@ class Station:
 
     def job(self, job: str, user: str | None = None) -> JobState:
         with quiet(bool(self._secrets)):
-            return self.transport.job(job, user)
+            return replace(self.transport.job(job, user), codec=self.transport.codec)
 
     def forget_job(self, job: str, user: str | None = None) -> Outcome:
         return self.transport.forget_job(job, user)

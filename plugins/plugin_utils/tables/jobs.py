@@ -41,11 +41,6 @@ class ExportJob(ABC):
     def file_now(self, path: str) -> tuple[int | None, str | None]:
         return self.place.file_now(path)
 
-    def printed(self, state: JobState) -> str:
-        """What the job's program printed on both ways, as text."""
-        both = state.stdout + b"\n" + state.stderr
-        return both.decode(self.station.transport.codec, "surrogateescape").replace("\r\n", "\n")
-
     def _new_file(self, ending: str) -> str:
         """The path of a file that is not there yet. Raises Stop."""
         path = self.place.join(self.want.folder, self.want.file or f"{self.want.table.upper()}-{stamp()}.{ending}")

@@ -118,7 +118,7 @@ class OracleTable(ExportJob):
 
     def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
         """The proof of a dump: rows by exp, rows by the database in the same view, the dump read to its end."""
-        said = exp.read(self.printed(state), [self.want.table])
+        said = exp.read(state.printed, [self.want.table])
         exported = said.tables.get(self.want.table.upper())
         if state.state != "done" or not said.success:
             raise Stop(self._broken(facts, state, None if state.state == "done" else False, said, exported))
@@ -153,7 +153,7 @@ class OracleTable(ExportJob):
         if state.state in ("unknown", "running", "none"):
             raise Stop(self.action.job_open("imp", job, state))
         self.station.forget_job(job, self.os_user)
-        return state, imp.read(self.printed(state))
+        return state, imp.read(state.printed)
 
     def _read_to_its_end(self, path: str) -> None:
         command = imp.show(path, self.want.account, self.want.password, charset=self.charset)

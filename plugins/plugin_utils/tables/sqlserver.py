@@ -101,7 +101,7 @@ class SqlServerTable(ExportJob):
         return facts
 
     def _verified(self, seen: Measured, facts: Mapping[str, Any], state: JobState) -> Exported:
-        said = bcp.read(self.printed(state))
+        said = bcp.read(state.printed)
         if state.state != "done" or not said.success:
             raise Stop(self._broken(facts, state, said))
         size, sha1 = self.file_now(facts["file"])
