@@ -183,16 +183,8 @@ class ActionModule(StationAction):
     def _ruling(self, table: AuditTable, export: Exported, exports: tuple[Exported, ...]) -> approvals.Ruling:
         """Approvals of this export, or of the one before it when this one contains that one."""
         older = [evidence_hash(before.evidence()) for before in exports[-2:-1] if export.contains(before.evidence())]
-        key = f"audit_table.{self.where.table}.truncate"
-        return approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=key,
-            evidence_hash=evidence_hash(export.evidence()),
-            covers=older,
-            risks=self._risks(table),
-            now=datetime.now(timezone.utc),
+        return self.ruling(
+            f"{self.where.table}.truncate", evidence_hash(export.evidence()), covers=older, risks=self._risks(table)
         )
 
     def _risks(self, table: AuditTable) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ..plugin_utils.backups import DatabaseBackup, NeverBegun, open_backup
 from ..plugin_utils.databases import DATABASE_SPEC
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash, worst
-from ..plugin_utils.rules import approvals, backup, windows
+from ..plugin_utils.rules import backup, windows
 from ..plugin_utils.rules.backup import Backup, Where
 
 
@@ -120,15 +120,7 @@ class ActionModule(StationAction):
         needed = engine.consent()
         if needed is None:
             return []
-        ruling = approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=f"{self.KEY}.{needed.what}",
-            evidence_hash=evidence_hash(needed.evidence),
-            risks=needed.risks,
-            now=datetime.now(timezone.utc),
-        )
+        ruling = self.ruling(needed.what, evidence_hash(needed.evidence), risks=needed.risks)
         if ruling.granted:
             return []
         return [

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -14,7 +13,7 @@ from ..plugin_utils.executor import Station
 from ..plugin_utils.executor.reach import reach
 from ..plugin_utils.findings import Finding
 from ..plugin_utils.programs import netsh, sc
-from ..plugin_utils.rules import approvals, firewall_port
+from ..plugin_utils.rules import firewall_port
 from ..plugin_utils.rules import firewall_port_said as told
 from ..plugin_utils.rules.firewall_port import MODERN, Standing, Where
 
@@ -78,14 +77,7 @@ class ActionModule(StationAction):
         return self._repaired(before)
 
     def _repaired(self, before: Standing) -> list[Finding]:
-        ruling = approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=f"{self.KEY}.{told.REPAIR}",
-            evidence_hash=told.repair_hash(self.where, before),
-            now=datetime.now(timezone.utc),
-        )
+        ruling = self.ruling(told.REPAIR, told.repair_hash(self.where, before))
         if not ruling.granted:
             return [told.repair_awaited(self.where, before, ruling.reason)]
         return self._told(before, self._repairing(before), ruling.by)

@@ -13,10 +13,10 @@ from ..plugin_utils.backups import stamp
 from ..plugin_utils.command import Command, Outcome, Secret, State
 from ..plugin_utils.databases import DATABASE_SPEC, open_database
 from ..plugin_utils.executor import Station
-from ..plugin_utils.findings import Finding, worst
+from ..plugin_utils.findings import Finding, evidence_hash, worst
 from ..plugin_utils.programs import mig_schema as script
 from ..plugin_utils.programs import mig_tools, passkey
-from ..plugin_utils.rules import approvals, backup, mig_build, mig_schema, passwords
+from ..plugin_utils.rules import backup, mig_build, mig_schema, passwords
 from ..plugin_utils.tables.places import place_of
 
 BUILD_ACCOUNT = "sa"  # of the vendor's text
@@ -89,15 +89,7 @@ class ActionModule(StationAction):
         if not worst(finding.verdict for finding in self.so_far).is_go:
             return self.so_far
         bound = mig_build.to_approve(where, self.want.engine, self.program, known, seen.identity)
-        finding = mig_build.approval_awaited(where, bound, "")
-        ruling = approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=finding.key,
-            evidence_hash=finding.evidence_hash,
-            now=now,
-        )
+        ruling = self.ruling("build", evidence_hash(bound))
         if self.check_mode:
             return [*self.so_far, mig_build.would_build(where, bound, ruling.granted, ruling.reason)]
         if not ruling.granted:

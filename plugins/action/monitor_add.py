@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ..plugin_utils.action import StationAction, Stop
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash
-from ..plugin_utils.rules import approvals, backup, oracle_instance, tablespace_files, tablespaces
+from ..plugin_utils.rules import backup, oracle_instance, tablespace_files, tablespaces
 from ..plugin_utils.rules.oracle_instance import Seen, Where
 from ..plugin_utils.rules.tablespace_files import ADDED, BEGUN, NOT_ADDED, PLAN, Add, Plan
 from ..plugin_utils.spaces import Spaces
@@ -82,7 +82,7 @@ class ActionModule(StationAction):
         what = oracle_instance.to_start(seen)
         if self._blocked() or not what:
             return seen
-        ruling = self._ruling("start", oracle_instance.start_evidence(self.where, what))
+        ruling = self.ruling("start", evidence_hash(oracle_instance.start_evidence(self.where, what)))
         if not ruling.granted or self.want.read_only:
             reason = "this run only reads" if ruling.granted else ruling.reason
             raise Stop(oracle_instance.start_awaited(self.where, what, reason))
@@ -93,17 +93,6 @@ class ActionModule(StationAction):
         begun = oracle_instance.started(self.where, what, ruling.by, seen, said)
         self.so_far = [begun, *oracle_instance.state(self.where, seen)]
         return seen
-
-    def _ruling(self, what: str, evidence: Mapping[str, Any], covers: Iterable[str] = ()) -> approvals.Ruling:
-        return approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=f"{self.KEY}.{what}",
-            evidence_hash=evidence_hash(evidence),
-            covers=covers,
-            now=datetime.now(timezone.utc),
-        )
 
     # Room, and what it takes to have it
 
@@ -159,7 +148,7 @@ class ActionModule(StationAction):
         evidence = tablespace_files.approved_of(self.name, seen.full_name, plan.adds)
         earlier = tablespace_files.plans(self.journal.entries("evidence"), self.name)
         before = tablespace_files.contained_in(evidence, earlier, [file.path for file in seen.files])
-        ruling = self._ruling("add", evidence, [evidence_hash(facts) for facts in before])
+        ruling = self.ruling("add", evidence_hash(evidence), covers=[evidence_hash(facts) for facts in before])
         if evidence not in earlier:
             self.evidence(PLAN, evidence)
         if not ruling.granted:

@@ -14,7 +14,6 @@ from ..plugin_utils.backups.oracle_rman import OracleRman, Seen, by_keys, on_win
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, evidence_hash
 from ..plugin_utils.rules import (
-    approvals,
     backup,
     backup_complete,
     backup_oracle,
@@ -109,14 +108,7 @@ class ActionModule(StationAction):
 
     def _approved(self, seen: Seen, choice: Choice) -> list[Finding]:
         evidence = choice.evidence(self.where.database, seen.facts.dbid)
-        ruling = approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=f"{self.KEY}.{rman_room.KEY}",
-            evidence_hash=evidence_hash(evidence),
-            now=datetime.now(timezone.utc),
-        )
+        ruling = self.ruling(rman_room.KEY, evidence_hash(evidence))
         if not ruling.granted:
             return [rman_cleanup_said.approval_awaited(self.where, choice, seen.facts.dbid, ruling.reason)]
         unfit = self._kept_unfit(seen, choice)

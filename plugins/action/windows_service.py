@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -15,7 +14,7 @@ from ..plugin_utils.command import Outcome
 from ..plugin_utils.executor import Station
 from ..plugin_utils.findings import Finding, Verdict, evidence_hash
 from ..plugin_utils.programs import sc
-from ..plugin_utils.rules import approvals, windows_service, windows_service_plan
+from ..plugin_utils.rules import windows_service, windows_service_plan
 from ..plugin_utils.rules.windows_service import PENDING, Deed, Service, Where
 from ..plugin_utils.rules.windows_service_plan import BEFORE, PLAN, RESTORED, STOP
 
@@ -139,15 +138,8 @@ class ActionModule(StationAction):
             return []
         plan = windows_service_plan.plan_evidence(self.where, order)
         earlier = windows_service_plan.plans(self.journal.entries("evidence"), self.name)
-        ruling = approvals.judge(
-            self.approvals(),
-            site=self.site,
-            station=self.name,
-            finding=f"{self.KEY}.{STOP}",
-            evidence_hash=evidence_hash(plan),
-            covers=[evidence_hash(other) for other in windows_service_plan.containing(plan, earlier)],
-            now=datetime.now(timezone.utc),
-        )
+        covers = [evidence_hash(other) for other in windows_service_plan.containing(plan, earlier)]
+        ruling = self.ruling(STOP, evidence_hash(plan), covers=covers)
         if plan not in earlier:
             self.evidence(PLAN, plan)
         if ruling.granted:

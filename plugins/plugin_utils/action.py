@@ -31,7 +31,7 @@ from .findings import Finding, Remediation, Verdict, evidence_hash, worst
 from .journal import Journal, JournalError, plain
 from .locks import HeavySlot, Held, StationLock
 from .place import default_state
-from .rules.approvals import moment
+from .rules.approvals import Ruling, judge, moment
 
 SHARED_SPEC: dict[str, Any] = {
     "section": {"type": "str"},
@@ -287,6 +287,20 @@ class StationAction(ActionBase):
         """Every approval that was given: on the command line (journal), in the inventory, by AWX."""
         given = self.variable("impax_approvals", [])
         return [*self.journal.entries("approval"), *(given if isinstance(given, list) else [])]
+
+    def ruling(self, what: str, hash_: str, *, covers: Iterable[str] = (), risks: Iterable[str] = ()) -> Ruling:
+        """Whether the approvals grant a step here and now. what: the finding's key behind the action's own. hash_: of the
+        evidence that the step rests on. covers, risks: as `approvals.judge` has them."""
+        return judge(
+            self.approvals(),
+            site=self.site,
+            station=self.name,
+            finding=f"{self.KEY}.{what}",
+            evidence_hash=hash_,
+            covers=covers,
+            risks=risks,
+            now=datetime.now(timezone.utc),
+        )
 
     def waived(self, finding: str) -> bool:
         """Whether a waiver that has not expired covers this finding of this station."""

@@ -104,7 +104,7 @@ ROOMS = (
         _doors("command evidence executor findings journal locks place rules sections"),
         STANDARD | {"ansible"},
         forbidden.BASE,
-        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment"})),),
+        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment", "Ruling", "judge"})),),
     ),
     Room(
         "journal",
@@ -148,7 +148,7 @@ ROOMS = (
         _doors("evidence findings journal locks place plan report rules said sections stages"),
         STANDARD | {"ansible_runner", "impax_prepare", "psutil", "yaml"},
         (forbidden.opens_a_secret, forbidden.builds_a_command, forbidden.knows_a_program),
-        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment"})),),
+        narrow=(("rules", frozenset({"approvals", "waivers", "awaits", "moment", "Ruling", "judge"})),),
     ),
 )
 LAB_FILES = ("lab/**/*.py",)

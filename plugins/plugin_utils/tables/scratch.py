@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from ..executor import Station, TransferFailed
 from ..findings import evidence_hash
 from ..programs import audit_compare, audit_sqlserver, bcp, erase, osql
 from ..programs.audit_compare import Aggregates
-from ..rules import approvals, audit_export, audit_production
+from ..rules import audit_export, audit_production
 from ..rules.audit import Measured
 
 ROOM = 3  # times the file's size that the scratch database may grow to
@@ -181,14 +180,7 @@ def may_load_on_production(table: Any, seen: Measured) -> None:
     if not fit.verdict.is_go:
         raise Stop(fit)
     evidence = audit_production.bound_to(table.where, str(table.want.server), folder, str(table.want.database))
-    ruling = approvals.judge(
-        action.approvals(),
-        site=action.site,
-        station=action.name,
-        finding=f"{action.KEY}.{table.want.table}.verify_instance",
-        evidence_hash=evidence_hash(evidence),
-        risks=(audit_production.RISK,),
-        now=datetime.now(timezone.utc),
-    )
+    what = f"{table.want.table}.verify_instance"
+    ruling = action.ruling(what, evidence_hash(evidence), risks=(audit_production.RISK,))
     if not ruling.granted:
         raise Stop(audit_production.approval_awaited(table.where, evidence, ruling.reason))
