@@ -24,7 +24,7 @@ def test_what_is_there_is_not_named():
 
 def test_what_will_be_done_at_a_station():
     assert ("as3000", "audit_table") in entries(["as3000"])
-    assert {role for role, _ in entries(["as300_sqlserver", "application_server"])} == {"as300_sqlserver"}
+    assert {role for role, _ in entries(["as300_sqlserver", "curator"])} == {"as300_sqlserver"}
     assert list(entries(["network_gateway"])) == []
 
 
