@@ -70,7 +70,7 @@ class ActionModule(StationAction):
         )
         if seen.unread:
             return self.so_far
-        self.backup = self._backup(want, table.database_name(seen), seen)
+        self.backup = self._backup(want, *table.database_known_as(seen))
         if past.begun and (found := self._after_a_broken_truncate(table, seen, past.begun)):
             return [*self.so_far, *found]
         done = self._still_done(want, table, seen, past)
@@ -81,13 +81,12 @@ class ActionModule(StationAction):
         self.so_far += audit_truncate.backup_stands(self.where, self.backup)
         return [*self.so_far, *self._save_and_empty(want, table, seen, past)]
 
-    def _backup(self, want: SimpleNamespace, database: str, seen: Measured) -> backup.Standing:
+    def _backup(self, want: SimpleNamespace, database: str, identity: str) -> backup.Standing:
         """The verified backup that stands behind a truncate, of this very database."""
         now = datetime.now(timezone.utc)
-        standing = backup.verified(
-            self.journal.entries("evidence"), self.name, database, want.backup_max_age_hours, now
+        return backup.verified(
+            self.journal.entries("evidence"), self.name, database, want.backup_max_age_hours, now, identity
         )
-        return audit_truncate.of_this_database(standing, seen)
 
     # What an earlier run left
 

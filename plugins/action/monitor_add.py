@@ -65,9 +65,10 @@ class ActionModule(StationAction):
             str(seen.database),
             want.backup_max_age_hours,
             datetime.now(timezone.utc),
+            seen.number or "",
         )
         behind = backup.Where(self.section, self.name, str(seen.database), self.KEY)
-        self.so_far.append(backup.needed(behind, tablespaces.of_this_database(standing, seen.number)))
+        self.so_far.append(backup.needed(behind, standing))
         return self.so_far if self._blocked() else self._with_approval(seen, plan)
 
     def _blocked(self, among: Iterable[Finding] | None = None) -> bool:

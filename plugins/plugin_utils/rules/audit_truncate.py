@@ -37,15 +37,6 @@ def backup_stands(where: Where, standing: backups.Standing) -> list[Finding]:
     return [where.finding("backup", Verdict.OK, text, evidence=standing.backup.evidence())]
 
 
-def of_this_database(standing: backups.Standing, seen: Measured) -> backups.Standing:
-    """A backup of another database of the same name (restored, cloned) is none of this one."""
-    identity = standing.backup.identity if standing.backup else ""
-    if not identity or identity in (seen.database or "").split():
-        return standing
-    reason = f"the verified backup is of a database with the identity {identity}, this one is {seen.database}"
-    return backups.Standing(None, reason)
-
-
 def emptied(where: Where, export: Exported, *, since: int, by: str, resumed: bool = False) -> Finding:
     """The table was truncated and the copy is still whole. since: rows that are in the table now."""
     how = "was truncated by an earlier run, which is now proved" if resumed else "was truncated"

@@ -100,12 +100,12 @@ def verified(
     database: str,
     max_age_h: float,
     now: datetime,
-    identity: str = "",
+    identity: str | None = None,
 ) -> Standing:
     """The newest backup of this database that was proved, is full, not withdrawn and at most `max_age_h` hours old.
 
     entries: the journal's evidence entries, oldest first. now: with its zone. identity: what tells the database from
-    another of its name (as `Backup` has it), whose backups do not count; "": it is not asked here.
+    another of its name (as `Backup` has it), whose backups do not count; "": it did not say; None: it is not asked here.
     """
     known: list[Backup] = []
     for entry in entries:
@@ -127,11 +127,12 @@ def verified(
     return Standing(None, reason)
 
 
-def another(backup: Backup, identity: str) -> str:
-    """Why it is of another database of the same name; "" when it is not, or one of them has no identity."""
-    if not backup.identity or not identity or backup.identity.casefold() == identity.casefold():
+def another(backup: Backup, identity: str | None) -> str:
+    """Why it is of another database of the same name, or may be; "" when it is not, has no identity, or was not asked."""
+    if not backup.identity or identity is None or backup.identity.casefold() == identity.casefold():
         return ""
-    return f"the last verified backup is of {backup.database} {backup.identity}, and this is {identity}"
+    this = f"this is {identity}" if identity else "this one did not say which it is"
+    return f"the last verified backup is of {backup.database} {backup.identity}, and {this}"
 
 
 def unfit(backup: Backup, max_age_h: float, now: datetime) -> str:

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from ..findings import Finding, Remediation, Verdict
 from . import approvals
-from .backup import Standing
 from .oracle_instance import DBA, Seen, Where
 from .tablespace_files import Add, Plan, Space, room_mb
 
@@ -148,14 +147,6 @@ def _disk(where: Where, name: str, free_mb: int, needed_mb: int, margin_mb: int)
 
 
 # Adding
-
-
-def of_this_database(standing: Standing, number: str) -> Standing:
-    """A backup of another database of the same name (by its number) is none."""
-    made = standing.backup
-    if made is None or not made.identity or made.identity == number:
-        return standing
-    return Standing(None, f"the last verified backup is of {made.database} {made.identity}, and this is {number}")
 
 
 def awaited(where: Where, evidence: Mapping[str, Any], reason: str, foretold: bool = False) -> Finding:

@@ -35,8 +35,8 @@ class AuditTable(Protocol):
 
     def measure(self) -> Measured: ...
 
-    def database_name(self, seen: Measured) -> str:
-        """The database's bare name, by which its backups are known."""
+    def database_known_as(self, seen: Measured) -> tuple[str, str]:
+        """The database's bare name and its identity, as its backups are known by them; "" for what it did not say."""
         ...
 
     def export(self, seen: Measured, job: Mapping[str, Any] | None) -> Exported:

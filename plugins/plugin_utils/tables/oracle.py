@@ -71,8 +71,9 @@ class OracleTable(ExportJob):
             unread=facts.unread if rows is not None or facts.unread else {"rows": "no whole answer"},
         )
 
-    def database_name(self, seen: Measured) -> str:
-        return (seen.database or "").partition(" ")[0]
+    def database_known_as(self, seen: Measured) -> tuple[str, str]:
+        name, _, number = (seen.database or "").partition(" ")
+        return name, number
 
     def _range(self, key: str, scn: int | None) -> tuple[int | None, int | None, int | None]:
         answers, _ = self.sql.ask(audit_oracle.range_questions(self.want.table, key, scn))

@@ -38,8 +38,8 @@ class SqlServerTable(ExportJob):
 
     # Asking
 
-    def database_name(self, seen: Measured) -> str:
-        return str(self.want.database)
+    def database_known_as(self, seen: Measured) -> tuple[str, str]:
+        return str(self.want.database), (seen.database or "").partition(" ")[0]
 
     def measure(self) -> Measured:
         answers, (disk,) = self.sql.ask(audit_sqlserver.questions(self.want.table), [self.place.free(self.want.folder)])

@@ -35,8 +35,8 @@ class Table:
             "DB 1", self.rows, 10, 1000, self.nulls, "id", self.least if self.rows else None, greatest, (), self.unread
         )
 
-    def database_name(self, seen):
-        return "DB"
+    def database_known_as(self, seen):
+        return "DB", "1"
 
     def export(self, seen, job):
         self.exports += 1

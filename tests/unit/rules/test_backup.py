@@ -101,7 +101,10 @@ def test_a_backup_of_a_few_is_named_whole():
     assert "1, 2, 3 and 2 more" in rule.made(Where("S33", "st", "MVF"), backup).summary
 
 
-@pytest.mark.parametrize(("identity", "counts"), [("7", True), ("", True), ("8", False)])
-def test_one_of_another_database_of_the_same_name_does_not_count(identity, counts):
+@pytest.mark.parametrize(
+    ("identity", "why_not"),
+    [("7", ""), (None, ""), ("8", "MVF 7, and this is 8"), ("", "MVF 7, and this one did not say which it is")],
+)
+def test_one_of_another_database_of_the_same_name_does_not_count(identity, why_not):
     found = rule.verified([entry(made(identity="7"))], "st", "MVF", 24, NOW, identity)
-    assert (found.backup is not None) == counts and (counts or "MVF 7, and this is 8" in found.reason)
+    assert (found.backup is None) == bool(why_not) and why_not in found.reason
