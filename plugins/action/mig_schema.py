@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..plugin_utils.action import StationAction, Stop
-from ..plugin_utils.backups import stamp
 from ..plugin_utils.command import Command, Outcome, Secret, State
 from ..plugin_utils.databases import DATABASE_SPEC, open_database
 from ..plugin_utils.executor import Station
@@ -17,6 +16,7 @@ from ..plugin_utils.findings import Finding, evidence_hash, worst
 from ..plugin_utils.programs import mig_schema as script
 from ..plugin_utils.programs import mig_tools, passkey
 from ..plugin_utils.rules import backup, mig_build, mig_schema, passwords
+from ..plugin_utils.tables import stamp
 from ..plugin_utils.tables.places import place_of
 
 BUILD_ACCOUNT = "sa"  # of the vendor's text

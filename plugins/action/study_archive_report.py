@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from ..plugin_utils.action import StationAction, Stop
-from ..plugin_utils.backups import stamp
 from ..plugin_utils.command import Outcome
 from ..plugin_utils.executor import Station, TransferFailed
 from ..plugin_utils.executor.local_files import sha1
@@ -16,6 +15,7 @@ from ..plugin_utils.findings import Finding
 from ..plugin_utils.programs import mig_reporter, mig_tools
 from ..plugin_utils.programs import study_archive_report as program
 from ..plugin_utils.rules import study_archive_report as rule
+from ..plugin_utils.tables import stamp
 
 
 class ActionModule(StationAction):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -73,11 +72,6 @@ class DatabaseBackup(Protocol):
         """Carries the backup off the station and compares it where `carry_off` asks for it; what came of it.
         Asking again is harmless: what was carried is not carried twice."""
         ...
-
-
-def stamp() -> str:
-    """The moment, for names of new files and jobs: ``20260101T010203Z``."""
-    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
 
 
 def folder_of(backup: Backup, number: int = 0) -> str:

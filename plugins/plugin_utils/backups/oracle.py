@@ -20,7 +20,8 @@ from ..rules import backup as shared
 from ..rules import backup_complete, backup_oracle, backup_oracle_before, rman_room
 from ..rules.backup import Backup, Where
 from ..rules.backup_oracle import BackupSet, Log
-from . import Consent, NeverBegun, folder_of, stamp
+from ..tables import stamp
+from . import Consent, NeverBegun, folder_of
 from .oracle_rman import OracleRman, Seen, by_keys, on_windows
 
 MB = 1 << 20

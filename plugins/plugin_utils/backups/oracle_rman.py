@@ -20,7 +20,7 @@ from ..rules import backup_oracle
 from ..rules.backup import Where
 from ..rules.backup_oracle import BackupSet, Listed, Piece, Validated
 from ..rules.rman_room import Room
-from . import stamp
+from ..tables import stamp
 
 LOOKED_AT = 400  # pieces whose size is asked for in one look
 

@@ -22,7 +22,8 @@ from ..rules import backup_sqlserver as rule
 from ..rules import backup_sqlserver_before as before
 from ..rules.backup import Backup, Where
 from ..rules.backup_sqlserver import Expected, Seen
-from . import Consent, NeverBegun, folder_of, stamp
+from ..tables import stamp
+from . import Consent, NeverBegun, folder_of
 
 LONGEST_NAME = 128  # characters of a set's name
 
