@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ls -lnd of Solaris: of one path, its kind, rights, owner's number and size. A missing path is told on stderr, exit 2."""
+"""ls of Solaris. -lnd: of one path, its kind, rights, owner's number and size; a missing one is told on stderr, exit 2. -1a: names."""
 
 from __future__ import annotations
 
@@ -41,3 +41,14 @@ def there(outcome: Outcome) -> bool | None:
     if read(outcome.out) is not None:
         return True
     return False if outcome.exit_code and MISSING in outcome.printed else None
+
+
+def everything(folder: str) -> Command:
+    """The names of all that is in a folder."""
+    return Command(("ls", "-1a", folder), environment={"LC_ALL": "C"})
+
+
+def names(outcome: Outcome) -> tuple[str, ...] | None:
+    """Of `everything`; None: not told. A folder lists ``.`` and ``..`` at least."""
+    found = tuple(line for line in outcome.out.split("\n") if line.strip()) if outcome.as_expected else ()
+    return found or None

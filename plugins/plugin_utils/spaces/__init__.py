@@ -20,14 +20,16 @@ from ..programs import (
     dbstartmvf,
     df,
     fsutil,
-    listing,
+    ls,
     lsnrctl,
     monitor_add,
     monitor_stats,
     monitor_update,
-    oracle_services,
+    net,
+    sc,
     tablespaces,
 )
+from ..programs import dir as dir_of_cmd
 from ..rules.oracle_instance import Seen
 from ..rules.tablespace_files import Add
 from ..rules.tablespaces import Disk, not_refreshed, pattern_unfit
@@ -62,10 +64,10 @@ class Spaces:
     def look(self) -> Seen:
         """Instance, listener, services and dictionary, in one round trip. It changes nothing."""
         services = list(self.want.services) if self.windows else []
-        others = [*(oracle_services.query(name) for name in services), lsnrctl.status(self.want.lsnrctl)]
+        others = [*(sc.query(name) for name in services), lsnrctl.status(self.want.lsnrctl)]
         answers, outcomes = self.sql.ask(tablespaces.QUESTIONS, others, timeout=self.want.query_seconds)
         facts = tablespaces.read(answers)
-        states = [oracle_services.state(outcome) for outcome in outcomes[:-1]]
+        states = [sc.state(outcome) for outcome in outcomes[:-1]]
         return Seen(
             instance=facts.instance,
             database=facts.database,
@@ -80,11 +82,12 @@ class Spaces:
     def disks(self, folders: Iterable[str]) -> tuple[dict[str, Disk | None], dict[str, tuple[str, ...] | None]]:
         """Of each folder, its disk and the names in it, all in one round trip; None for what was not told."""
         wanted = list(dict.fromkeys(folder for folder in folders if folder))
-        free, names = (fsutil.free, listing.windows) if self.windows else (df.free, listing.solaris)
-        asked = [self.sql.as_user(make(folder)) for make in (free, names) for folder in wanted]
+        free, program = (fsutil.free, dir_of_cmd) if self.windows else (df.free, ls)
+        asked = [self.sql.as_user(make(folder)) for make in (free, program.everything) for folder in wanted]
         outcomes = self.station.ask(asked)
         disks = [self._disk(folder, said) for folder, said in zip(wanted, outcomes, strict=False)]
-        listed = [listing.names(said) for said in outcomes[len(wanted) :]]
+        # a folder that holds data files is never empty: nothing at all is not told either
+        listed = [program.names(said) or None for said in outcomes[len(wanted) :]]
         return dict(zip(wanted, disks, strict=True)), dict(zip(wanted, listed, strict=True))
 
     def _disk(self, folder: str, said: Outcome) -> Disk | None:
@@ -149,6 +152,6 @@ class Spaces:
             outcome = self.station.run(self._by_mvf(lsnrctl.start(self.want.lsnrctl)))
             return ", ".join(lsnrctl.read(outcome.printed).codes) or outcome.why
         if self.windows:
-            return oracle_services.why(self.station.run(self._by_mvf(oracle_services.start(what))))
+            return net.why(self.station.run(self._by_mvf(net.start(what))))
         outcome = self.station.run(self._by_mvf(dbstartmvf.start(self.want.dbstart)))
         return ", ".join(dbstartmvf.codes(outcome.printed)) or outcome.why

@@ -7,11 +7,13 @@ import pytest
 from ansible_collections.impax.upgrade.plugins.plugin_utils.command import Outcome, State
 from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import (
     dbstartmvf,
-    listing,
+    ls,
     monitor_add,
     monitor_update,
-    oracle_services,
+    net,
+    sc,
 )
+from ansible_collections.impax.upgrade.plugins.plugin_utils.programs import dir as dir_of_cmd
 
 
 def test_the_four_answers_in_the_texts_order():
@@ -45,7 +47,7 @@ def test_codes_are_read_whatever_the_exit_code_is():
 
 
 def ended(printed, code=0, command=None):
-    return Outcome(command or oracle_services.query("OracleServerMVF"), State.ENDED, code, printed.encode())
+    return Outcome(command or sc.query("OracleServerMVF"), State.ENDED, code, printed.encode())
 
 
 def service(number, word):
@@ -67,11 +69,11 @@ def service(number, word):
         (ended("[SC] OpenSCManager FAILED 5:\n", 5), None),
         (ended(""), None),
         (ended(service(4, "RUNNING") + service(1, "STOPPED")), None),
-        (Outcome(oracle_services.query("x"), State.UNKNOWN, stdout=service(4, "RUNNING").encode()), None),
+        (Outcome(sc.query("x"), State.UNKNOWN, stdout=service(4, "RUNNING").encode()), None),
     ],
 )
 def test_a_service_by_its_number(outcome, state):
-    assert oracle_services.state(outcome) == state
+    assert sc.state(outcome) == state
 
 
 @pytest.mark.parametrize(
@@ -88,14 +90,14 @@ def test_a_service_by_its_number(outcome, state):
     ],
 )
 def test_a_start_by_its_number(printed, code, why):
-    assert oracle_services.start("OracleServerMVF").words == ("net", "start", "OracleServerMVF")
-    assert oracle_services.why(ended(printed, code)) == why
-    assert oracle_services.why(Outcome(oracle_services.start("x"), State.UNKNOWN, why="cut")) == "cut"
+    assert net.start("OracleServerMVF").words == ("net", "start", "OracleServerMVF")
+    assert net.why(ended(printed, code)) == why
+    assert net.why(Outcome(net.start("x"), State.UNKNOWN, why="cut")) == "cut"
 
 
 def test_names_in_a_folder():
-    asked = listing.solaris("/data")
-    assert listing.windows("D:\\data").words == ("dir", "/b", "/a", "D:\\data")
-    assert listing.names(ended(".\n..\na b.dbf\n", command=asked)) == (".", "..", "a b.dbf")
-    assert listing.names(ended("", command=asked)) is None
-    assert listing.names(ended("a\n", 2, command=asked)) is None
+    asked = ls.everything("/data")
+    assert dir_of_cmd.everything("D:\\data").words == ("dir", "/b", "/a", "D:\\data")
+    assert ls.names(ended(".\n..\na b.dbf\n", command=asked)) == (".", "..", "a b.dbf")
+    assert ls.names(ended("", command=asked)) is None
+    assert ls.names(ended("a\n", 2, command=asked)) is None
