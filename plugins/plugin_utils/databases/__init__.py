@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ..command import Command, Outcome
 from ..executor import Station
+from ..programs._answers import Answer
 
 ORACLE_SPEC: dict[str, Any] = {
     "account": {"type": "str"},
@@ -33,25 +34,6 @@ DATABASE_SPEC: dict[str, Any] = {
     **SQLSERVER_SPEC,
     **ORACLE_SPEC,
 }
-
-
-class Answer(Protocol):
-    """What one question was answered. rows None: not whole, or refused; `why` then says it by the engine's own codes."""
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...] | None: ...
-
-    @property
-    def error(self) -> bool: ...
-
-    @property
-    def value(self) -> str | None: ...
-
-    @property
-    def number(self) -> int | None: ...
-
-    @property
-    def why(self) -> str: ...
 
 
 class Database(Protocol):

@@ -58,27 +58,18 @@ def questions(table: str) -> dict[str, str]:
 
 
 def read(answers: Mapping[str, Answer]) -> Facts:
-    unread = {fact: _why(answer) for fact, answer in answers.items() if answer.error and fact != "scn"}
+    unread = {fact: answer.why for fact, answer in answers.items() if answer.error and fact != "scn"}
     return Facts(
         database=_database(answers["database"]),
-        rows=whole(answers["rows"]),
-        size_kb=whole(answers["size"]),
-        null_user_id=whole(answers["nulls"]),
+        rows=answers["rows"].number,
+        size_kb=answers["size"].number,
+        null_user_id=answers["nulls"].number,
         key=_key(answers["key"]),
         referenced_by=_names(answers["references"]),
-        scn=whole(answers["scn"]),
+        scn=answers["scn"].number,
         charset=answers["charset"].value or "",
         unread=unread,
     )
-
-
-def whole(answer: Answer) -> int | None:
-    """The single whole number of an answer, else None."""
-    return int(answer.value) if answer.value is not None and re.fullmatch(r"-?\d+", answer.value) else None
-
-
-def _why(answer: Answer) -> str:
-    return ", ".join(answer.codes) or "no whole answer"
 
 
 def _database(answer: Answer) -> str | None:

@@ -102,12 +102,12 @@ def questions(table: str) -> dict[str, str]:
 def read(answers: Mapping[str, Answer]) -> Facts:
     columns = _columns(answers["columns"])
     space = sp_spaceused.read("\n".join("|".join(row) for row in answers["size"].rows or ()))
-    unread = {fact: _why(answer) for fact, answer in answers.items() if answer.error}
+    unread = {fact: answer.why for fact, answer in answers.items() if answer.error}
     return Facts(
         database=_database(answers["database"]),
-        rows=whole(answers["rows"]),
+        rows=answers["rows"].number,
         size_kb=space.reserved_kb if space else None,
-        null_user_id=whole(answers["nulls"]),
+        null_user_id=answers["nulls"].number,
         key=_key(answers["key"], columns),
         referenced_by=None
         if answers["references"].rows is None
@@ -116,14 +116,6 @@ def read(answers: Mapping[str, Answer]) -> Facts:
         unread=unread or ({} if columns else {"columns": "the table has none that could be read"}),
         version=_version(answers["database"]),
     )
-
-
-def whole(answer: Answer) -> int | None:
-    return int(answer.value) if answer.value is not None and re.fullmatch(r"-?\d+", answer.value) else None
-
-
-def _why(answer: Answer) -> str:
-    return ", ".join(f"Msg {number}" for number, _, _ in answer.msgs) or "no whole answer"
 
 
 def _database(answer: Answer) -> str | None:

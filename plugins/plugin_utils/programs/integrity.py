@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+
+from ._answers import Answer
 
 DUPLICATE, NULL = "duplicate", "null"
 
@@ -77,19 +78,6 @@ WHO = {
     "oracle": "select name, dbid, (select max(banner) from v$version where banner like 'Oracle%') from v$database",
     "sqlserver": "select db_name(), convert(varchar(30), serverproperty('productversion')), @@servername",
 }
-
-
-class Answer(Protocol):
-    """An engine's answer to one question."""
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...] | None: ...
-
-    @property
-    def number(self) -> int | None: ...
-
-    @property
-    def why(self) -> str: ...
 
 
 @dataclass(frozen=True)

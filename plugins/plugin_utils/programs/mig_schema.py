@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ..command import Command, Secret
 from . import mig_tools, osql
+from ._answers import Answer
 
 TRANSCRIPTS = ("build_impax_mig_schema",)
 
@@ -77,22 +77,6 @@ class Printed:
 
     codes: tuple[str, ...]
     silent: bool
-
-
-class Answer(Protocol):
-    """An engine's answer to one question."""
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...] | None: ...
-
-    @property
-    def value(self) -> str | None: ...
-
-    @property
-    def number(self) -> int | None: ...
-
-    @property
-    def why(self) -> str: ...
 
 
 # The script

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..command import Command, Secret
+from . import _answers
 from ._columns import only_number, single, table
 
 TRANSCRIPTS = ("sqlcmd", "osql", "isql")
@@ -40,7 +42,6 @@ LOG_ON = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 17, 11001, 1
 LETTER = r"(?:[A-Za-z]|[^\x00-\x7f])"
 AFFECTED = re.compile(rf"^[(\uff08](?:(\d+) ?{LETTER}[^\d\n]*|{LETTER}[^\d\n]*?(\d+))[)\uff09]\s*$", re.M | re.A)
 PROMPTS = re.compile(r"^(?:\d+> ?)+", re.M)
-WHOLE = re.compile(r"-?\d+\Z", re.A)
 SEPARATOR = "|"
 MARK = "IMPAX"
 PASSWORD = {"osql": "OSQLPASSWORD", "sqlcmd": "SQLCMDPASSWORD"}
@@ -48,33 +49,16 @@ INFORMATION = 10  # highest level that is no error
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one batch answered. rows None: its answer did not come whole. msgs: (number, level, state) of errors."""
+class Answer(_answers.Answer):
+    """What one batch answered. msgs: (number, level, state) of errors."""
 
+    NULL: ClassVar[str] = "NULL"
     rows: tuple[tuple[str, ...], ...] | None
     msgs: tuple[tuple[int, int, int], ...] = ()
 
     @property
-    def error(self) -> bool:
-        return bool(self.msgs) or self.rows is None
-
-    @property
-    def value(self) -> str | None:
-        """The single value of a one-row one-column answer, else None; NULL is None as well."""
-        if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
-            return None
-        return None if self.rows[0][0] == "NULL" else self.rows[0][0]
-
-    @property
-    def number(self) -> int | None:
-        """The single value as a whole number, else None."""
-        value = self.value
-        return int(value) if value is not None and WHOLE.match(value) else None
-
-    @property
-    def why(self) -> str:
-        """Why there is no answer, by the engine's own codes; "" where there is one."""
-        return ", ".join(f"Msg {number}" for number, _, _ in self.msgs) or "no whole answer" if self.error else ""
+    def errors(self) -> tuple[str, ...]:
+        return tuple(f"Msg {number}" for number, _, _ in self.msgs)
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+
+from ._answers import Answer
 
 DATABASE = "mcf"
 QUESTIONS = {
     "sources": "select case when requesting_service is null then 1 else 0 end, count(*), requesting_service"
     " from mcf_service_request group by requesting_service"
 }
-
-
-class Answer(Protocol):
-    """An engine's answer to one question."""
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...] | None: ...
-
-    @property
-    def why(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..command import Command, Secret, Text, Word
+from . import _answers
 from ._columns import only_number, single, table
 
 TRANSCRIPTS = ("sqlplus",)
@@ -36,7 +38,6 @@ LOG_ON_CODES = frozenset(
 )
 NOTES = frozenset({"ORA-28002", "ORA-28011"})  # the password will expire: logged on all the same
 NOT_CONNECTED = ("SP2-0640",)
-WHOLE = re.compile(r"-?\d+\Z", re.A)
 SEPARATOR = "|~|"
 NULL = "<null>"
 MARK = "IMPAX"
@@ -53,33 +54,16 @@ OUTPUT = "set serveroutput on size 100000\n"  # needs a connection
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one query answered. rows None: its answer did not come whole. error: it, or the log-on, failed."""
+class Answer(_answers.Answer):
+    """What one query answered. codes: of errors, of the query itself or of the log-on."""
 
+    NULL: ClassVar[str] = NULL
     rows: tuple[tuple[str, ...], ...] | None
     codes: tuple[str, ...] = ()
 
     @property
-    def error(self) -> bool:
-        return bool(self.codes) or self.rows is None
-
-    @property
-    def value(self) -> str | None:
-        """The single value of a one-row one-column answer, else None; null is None as well."""
-        if self.error or self.rows is None or len(self.rows) != 1 or len(self.rows[0]) != 1:
-            return None
-        return None if self.rows[0][0] == NULL else self.rows[0][0]
-
-    @property
-    def number(self) -> int | None:
-        """The single value as a whole number, else None."""
-        value = self.value
-        return int(value) if value is not None and WHOLE.match(value) else None
-
-    @property
-    def why(self) -> str:
-        """Why there is no answer, by the engine's own codes; "" where there is one."""
-        return ", ".join(self.codes) or "no whole answer" if self.error else ""
+    def errors(self) -> tuple[str, ...]:
+        return self.codes
 
 
 @dataclass(frozen=True)

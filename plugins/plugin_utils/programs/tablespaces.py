@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .sqlplus import WHOLE, Answer
+from ._answers import WHOLE
+from .sqlplus import Answer
 
 MB = 1024 * 1024
 QUESTIONS = {

@@ -190,7 +190,7 @@ class OracleTable(ExportJob):
                 **audit_oracle.range_questions(self.want.table, seen.key, None),
             }
         )
-        locks, (rows, _, _) = audit_oracle.whole(answers["locks"]), audit_oracle.read_range(answers["range"])
+        locks, (rows, _, _) = answers["locks"].number, audit_oracle.read_range(answers["range"])
         return (
             None
             if (rows, locks) == (export.rows, 0)
