@@ -15,13 +15,6 @@ description:
     a value. One is noted, more are for an integrator, none is unknown.
   - It changes nothing on the station, with or without check mode.
 options:
-  passkey:
-    description: Path of the vendor's passkey on the station, for O(account) without O(password).
-    type: str
-  server:
-    description: Instance of SQL Server as the station's own clients name it.
-    type: str
-    default: "."
   database:
     description: Database of the Connectivity Manager.
     type: str
@@ -33,6 +26,7 @@ options:
 extends_documentation_fragment:
   - impax.upgrade.station
   - impax.upgrade.database
+  - impax.upgrade.database.sqlserver
 seealso:
   - module: impax.upgrade.integrity
 author:
